@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+// Building the tables of the page.
+#include "flows/report/tables.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "flows/report/numbers.hpp"
+
+namespace hasse::report {
+namespace {
+
+/// Up to this many designs, the meaning of a figure stands in its row.
+constexpr std::size_t kMeaningBeside = 2;
+
+/// A heading and whether its column holds numbers.
+struct Column {
+  std::string_view name;
+  bool numeric = false;
+};
+
+/// A table grown row by row; the first cell of a row is its heading.
+class Table {
+ public:
+  Table(std::string_view caption, std::vector<Column> columns) : columns_(std::move(columns)) {
+    if (!caption.empty()) table_.add(tagged("caption", caption));
+    Element row("tr");
+    for (const Column& column : columns_) {
+      row.add(tagged("th", column.name, column.numeric ? "num" : "").set("scope", "col"));
+    }
+    table_.add(Element("thead").add(std::move(row)));
+  }
+
+  void row(const std::vector<std::string>& cells) {
+    Element row("tr");
+    for (std::size_t at = 0; at < cells.size(); ++at) {
+      const std::string_view cls = columns_[at].numeric ? "num" : "";
+      Element cell = tagged(at == 0 ? "th" : "td", cells[at], cls);
+      if (at == 0) cell.set("scope", "row");
+      row.add(std::move(cell));
+    }
+    body_.add(std::move(row));
+  }
+
+  Element take() {
+    table_.add(std::move(body_));
+    return scrolling(std::move(table_));
+  }
+
+ private:
+  std::vector<Column> columns_;
+  Element table_{"table"};
+  Element body_{"tbody"};
+};
+
+std::string tone_class(Tone tone) {
+  switch (tone) {
+    case Tone::kGood:
+      return "num good";
+    case Tone::kBad:
+      return "num bad";
+    case Tone::kMissing:
+      return "num missing";
+    case Tone::kPlain:
+      break;
+  }
+  return "num";
+}
+
+Element headline_row(const Row& row, bool with_meaning) {
+  Element line("tr");
+  if (row.key) line.set("class", "key");
+  line.add(tagged("th", row.label).set("scope", "row"));
+  for (const Cell& cell : row.cells) line.add(tagged("td", cell.text, tone_class(cell.tone)));
+  line.add(tagged("td", row.unit, "unit"));
+  if (!with_meaning) return line;
+  line.add(tagged("td", row.meaning, "note hint"));
+  line.add(Element("td").set("class", "hint").add(tagged("code", "hasse " + row.verb)));
+  return line;
+}
+
+/// A scalar as the design file would show it, without quotes around strings.
+std::string plain(const Field& field) {
+  const nlohmann::json& value = field.value();
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_number_integer()) return whole(field.value().get<std::int64_t>());
+  return value.dump();
+}
+
+}  // namespace
+
+Element scrolling(Element content) {
+  Element div("div");
+  div.set("class", "scroll").set("tabindex", "0").add(std::move(content));
+  return div;
+}
+
+Element folded(std::string_view summary, Element content) {
+  Element details("details");
+  details.add(tagged("summary", summary)).add(std::move(content));
+  return details;
+}
+
+Element headline_table(const std::vector<Documents>& documents, const std::vector<Row>& rows) {
+  Element head("tr");
+  head.add(tagged("th", "Figure").set("scope", "col"));
+  for (const Documents& one : documents) {
+    head.add(tagged("th", one.name(), "num").set("scope", "col"));
+  }
+  head.add(tagged("th", "Unit").set("scope", "col"));
+  const bool with_meaning = documents.size() <= kMeaningBeside;
+  if (with_meaning) {
+    head.add(tagged("th", "What it is", "hint").set("scope", "col"));
+    head.add(tagged("th", "Measured by", "hint").set("scope", "col"));
+  }
+  Element body("tbody");
+  for (const Row& row : rows) body.add(headline_row(row, with_meaning));
+  Element table("table");
+  table.add(Element("thead").add(std::move(head))).add(std::move(body));
+  return scrolling(std::move(table));
+}
+
+Element meanings_table(const std::vector<Row>& rows) {
+  Table table("", {{"Figure"}, {"What it is"}, {"Measured by"}});
+  for (const Row& row : rows) table.row({row.label, row.meaning, "hasse " + row.verb});
+  return table.take();
+}
+
+Element commands_table(const std::vector<Documents>& documents) {
+  Table table("", {{"Design"}, {"Step"}, {"Command"}, {"Result"}});
+  for (const Documents& one : documents) {
+    const auto line = [&](const std::string& verb, bool done) {
+      table.row({one.name(), verb, command(one, verb), done ? "read" : "not run yet"});
+    };
+    line("generate", one.manifest.has_value());
+    line("verify", one.verify.has_value());
+    line("synth", one.synth.has_value());
+  }
+  return table.take();
+}
+
+Element mismatches_table(const Field& first_mismatches) {
+  Table table("The first wrong outputs",
+              {{"Row", true}, {"Column", true}, {"Expected", true}, {"Found", true}});
+  for (const Field& wrong : first_mismatches.elements()) {
+    table.row({plain(wrong.at("row")), plain(wrong.at("column")), plain(wrong.at("expected")),
+               plain(wrong.at("actual"))});
+  }
+  return table.take();
+}
+
+Element nodes_table(const Subtile& subtile) {
+  std::vector<Column> columns{
+      {"Code"}, {"Parent"}, {"Lane", true}, {"Step", true}, {"Reads", true}};
+  if (subtile.mirrored()) columns.push_back({"Mirrored reads", true});
+  Table table("", columns);
+  for (const LatticeNode& node : subtile.nodes) {
+    const auto parent = static_cast<std::uint64_t>(std::max<std::int64_t>(node.parent, 0));
+    std::vector<std::string> cells{binary(node.code, subtile.dimension),
+                                   node.parent < 0 ? "root" : binary(parent, subtile.dimension),
+                                   whole(node.lane), whole(node.step), whole(node.uses)};
+    if (subtile.mirrored()) cells.push_back(whole(node.uses_mirrored));
+    table.row(cells);
+  }
+  return table.take();
+}
+
+Element cycles_table(const std::vector<Share>& shares, double cycles) {
+  Element body("tbody");
+  for (std::size_t at = 0; at < shares.size(); ++at) {
+    Element swatch("svg");
+    swatch.set("class", "chart swatch").set("viewBox", "0 0 12 12").set("aria-hidden", "true");
+    swatch.add(Element("rect")
+                   .set("class", fmt::format("c{}", at % 8))
+                   .set("width", 12)
+                   .set("height", 12));
+    Element name("th");
+    name.set("scope", "row").add(std::move(swatch)).text(spoken(shares[at].name));
+    Element row("tr");
+    row.add(std::move(name));
+    row.add(tagged("td", whole(static_cast<std::int64_t>(shares[at].value)), "num"));
+    row.add(tagged("td", cycles > 0 ? percent(shares[at].value / cycles) : "–", "num"));
+    body.add(std::move(row));
+  }
+  Element head("tr");
+  head.add(tagged("th", "Spent on").set("scope", "col"));
+  head.add(tagged("th", "Cycles", "num").set("scope", "col"));
+  head.add(tagged("th", "Share", "num").set("scope", "col"));
+  Element table("table");
+  table.add(Element("thead").add(std::move(head))).add(std::move(body));
+  return scrolling(std::move(table));
+}
+
+Element area_by_module_table(const Field& area_by_module) {
+  std::vector<Field> modules = area_by_module.elements();
+  std::ranges::stable_sort(modules, std::greater{},
+                           [](const Field& module) { return module.at("total_um2").quantity(); });
+  Table table("", {{"Module"}, {"Unit"}, {"Instances", true}, {"Cells", true}, {"Area µm²", true}});
+  for (const Field& module : modules) {
+    table.row({module.at("name").text(), spoken(module.at("unit").text()),
+               whole(module.at("instances").count()), whole(module.at("cells").count()),
+               significant(module.at("total_um2").quantity())});
+  }
+  return table.take();
+}
+
+Element parameters_table(const Field& manifest) {
+  Element columns("div");
+  columns.set("class", "columns");
+  const auto add = [&](std::string_view key, std::string_view caption) {
+    const std::optional<Field> object = manifest.find(key);
+    if (!object) return;
+    Table table(caption, {{"Name"}, {"Value", true}});
+    for (const auto& [name, value] : object->members()) table.row({spoken(name), plain(value)});
+    columns.add(table.take());
+  };
+  add("design", "Chosen in the design file, or its defaults");
+  add("derived", "Derived from these");
+  return columns;
+}
+
+Element modules_table(const Field& manifest) {
+  Table table("", {{"Module"}, {"Unit"}, {"File"}, {"Purpose"}});
+  for (const Field& module : manifest.at("modules").elements()) {
+    table.row({module.at("name").text(), spoken(optional_text(module, "unit")),
+               optional_text(module, "file"), optional_text(module, "doc")});
+  }
+  return table.take();
+}
+
+}  // namespace hasse::report

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// All verbs on the tiny design, with the real tools.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <regex>
+
+#include "flows/tests/run.hpp"
+
+namespace hasse::flows {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::IsSupersetOf;
+
+std::vector<std::string> keys(const json& object) {
+  std::vector<std::string> result;
+  for (const auto& [key, value] : object.items()) {
+    result.push_back(key);
+  }
+  return result;
+}
+
+/// A folder with the tiny design in `out`.
+class EndToEndTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_EQ(hasse("generate " + example("tiny") + " -o " + out_).exit_code, 0);
+  }
+
+  Folder folder_;
+  std::string out_ = (folder_ / "out").string();
+};
+
+TEST_F(EndToEndTest, RightHardwareIsVerifiedSynthesisedAndReported) {
+  const Ran verify = hasse("verify " + out_ + " --random 17 23 5 --json -");
+  EXPECT_EQ(verify.exit_code, 0) << verify.err;
+  EXPECT_THAT(verify.err, IsEmpty());
+  const json verified = json::parse(verify.out)["verify"];
+  EXPECT_THAT(keys(verified),
+              IsSupersetOf({"mismatches", "outputs", "cycles", "transrows", "zero_transrows",
+                            "nodes_built", "accumulate_utilisation", "prefix_utilisation",
+                            "stall_cycles", "simulated_hz"}));
+  EXPECT_EQ(verified["mismatches"], 0);
+  EXPECT_EQ(verified["outputs"], 17 * 5);
+
+  const Ran synth = hasse("synth " + out_ + " --json -");
+  EXPECT_EQ(synth.exit_code, 0) << synth.err;
+  EXPECT_THAT(synth.err, IsEmpty());
+  EXPECT_THAT(keys(json::parse(synth.out)["synth"]),
+              IsSupersetOf({"liberty", "clock_ns", "fmax_mhz", "cells", "area_um2",
+                            "area_logic_um2", "area_memory_um2", "area_by_unit"}));
+
+  const Ran report = hasse("report " + out_ + " -o " + (folder_ / "r.html").string() + " --json -");
+  EXPECT_EQ(report.exit_code, 0) << report.err;
+  EXPECT_THAT(keys(json::parse(report.out)),
+              IsSupersetOf({"design", "figures", "generate", "synth", "verify"}));
+  EXPECT_GT(json::parse(report.out)["figures"]["logic_um2_per_mac"], 0);
+}
+
+TEST_F(EndToEndTest, WrongHardwareExitsWithOne) {
+  const std::string before = read(folder_ / "out/rtl/drain.v");
+  const std::string after =
+      std::regex_replace(before, std::regex("assign result_data_o +=\\s*"), "$&~");
+  ASSERT_NE(before, after);
+  put(folder_ / "out/rtl/drain.v", after);
+  const Ran verify = hasse("verify " + out_ + " --random 17 23 5");
+  EXPECT_EQ(verify.exit_code, 1);
+  EXPECT_THAT(verify.out, HasSubstr("85 of 85 are WRONG"));
+  EXPECT_THAT(verify.out, HasSubstr(" instead of "));
+}
+
+}  // namespace
+}  // namespace hasse::flows

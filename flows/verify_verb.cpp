@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// hasse verify: simulates a generated directory and compares every output with the exact product.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "flows/verbs.hpp"
+#include "verif/harness/verify.hpp"
+
+namespace hasse::flows {
+namespace {
+
+using harness::VerifyOptions;
+using harness::VerifyResult;
+
+std::string shape_text(const VerifyResult& result) {
+  return fmt::format("[{} x {}] x [{} x {}], {}-bit weights", grouped(result.shape.n),
+                     grouped(result.shape.k), grouped(result.shape.k), grouped(result.shape.m),
+                     result.shape.weight_bits);
+}
+
+std::string subtile_text(const VerifyResult& result) {
+  if (result.cycles_per_subtile <= 0) {
+    return "too short a run to tell";
+  }
+  return fmt::format("{:.1f}, bound {:.1f}, ratio {:.3f}", result.cycles_per_subtile,
+                     result.bound_cycles_per_subtile,
+                     result.cycles_per_subtile / result.bound_cycles_per_subtile);
+}
+
+std::string verdict(const VerifyResult& result) {
+  const auto outputs = static_cast<long long>(result.outputs);
+  if (result.mismatches == 0) {
+    return fmt::format("all {} equal the exact product", grouped(outputs));
+  }
+  return fmt::format("{} of {} are WRONG", grouped(static_cast<long long>(result.mismatches)),
+                     grouped(outputs));
+}
+
+Rows rows_of(const VerifyResult& result) {
+  const auto count = [](std::uint64_t value) { return grouped(static_cast<long long>(value)); };
+  Rows rows = {
+      {"product", shape_text(result)},
+      {"outputs", verdict(result)},
+      {"cycles", fmt::format("{} (model: {})", count(result.counters.cycles),
+                             count(result.insight.predicted_cycles))},
+      {"cycles per sub-tile", subtile_text(result)},
+      {"accumulate utilisation", fmt::format("{:.1f} %", 100 * result.accumulate_utilisation)},
+      {"prefix utilisation", fmt::format("{:.1f} %", 100 * result.prefix_utilisation)},
+      {"TransRows", fmt::format("{}, {} of them zero", count(result.counters.transrows),
+                                count(result.counters.zero_transrows))},
+      {"stall cycles", count(result.counters.stall_cycles)},
+      {"simulation speed", fmt::format("{:.1f} kHz", result.simulated_hz / 1000)},
+  };
+  for (const harness::Mismatch& wrong : result.first_mismatches) {
+    rows.emplace_back(fmt::format("Y[{}][{}]", wrong.row, wrong.column),
+                      fmt::format("{} instead of {}", wrong.actual, wrong.expected));
+  }
+  return rows;
+}
+
+Outcome verify(const VerifyOptions& options, const Call& call) {
+  const VerifyResult result = harness::verify(options, [&](const std::string& stage, double share) {
+    call.progress.show("verify: " + stage, share);
+  });
+  Outcome outcome;
+  nlohmann::ordered_json& document = outcome.document["verify"];
+  document = to_json(result);
+  document["command"] = call.command;
+  store_result(options.dir, "verify", document);
+  outcome.table = format_table(result.workload, rows_of(result));
+  outcome.exit_code = result.mismatches == 0 ? exit_ok : exit_mismatches;
+  return outcome;
+}
+
+void declare_operands(CLI::App& command, harness::WorkloadOptions& workload,
+                      const std::shared_ptr<std::vector<int>>& shape) {
+  command.add_option("--weights", workload.weights, "W [N x K], int8 or int16, C order")
+      ->type_name("W.npy");
+  command.add_option("--activations", workload.activations, "X [K x M], int8 or int16, C order")
+      ->type_name("X.npy");
+  command.add_option("--random", *shape, "Uniformly random operands of this shape")
+      ->type_name("N K M")
+      ->expected(3)
+      ->check(CLI::Range(1, 65535));
+  command.add_option("--model", workload.model, "Byte-level Llama; the embedded one if left out")
+      ->type_name("M.safetensors");
+  command.add_option("--tensor", workload.tensor, "Projection of the model that is multiplied")
+      ->type_name("NAME")
+      ->default_str(harness::kDefaultTensor);
+  command.add_option("--text", workload.text, "Text that the model reads")
+      ->type_name("FILE")
+      ->default_str(harness::kDefaultText);
+  command.add_option("--tokens", workload.tokens, "Bytes of the text, columns of X")
+      ->check(CLI::Range(1, 65535))
+      ->capture_default_str();
+  command.add_option("--weight-bits", workload.weight_bits, "Bits of the weights")
+      ->type_name("S")
+      ->check(CLI::Range(2, 8));
+}
+
+void declare_run(CLI::App& command, VerifyOptions& options) {
+  command.add_option("DIR", options.dir, "Directory that hasse generate wrote")
+      ->type_name("")
+      ->required();
+  command.add_option("--output", options.output, "Write the hardware's product, int32 or int64")
+      ->type_name("Y.npy");
+  command.add_option("--seed", options.seed, "Of random operands, stalls and initial state")
+      ->capture_default_str();
+  command.add_option("--stall", options.stall, "Probability of a stall per stream and cycle")
+      ->type_name("P")
+      ->check(CLI::Range(0.0, 0.99))
+      ->capture_default_str();
+  command.add_option("--trace", options.trace, "Write the waveforms")->type_name("FILE.fst");
+}
+
+constexpr const char* lesson =
+    "Without operands, a real layer of the embedded language model meets real activations.\n"
+    "The simulation is compiled once per RTL and kept in ~/.cache/hasse ($HASSE_CACHE).\n"
+    "Exits with 1 when an output is wrong. Examples:\n"
+    "  hasse verify out/default\n"
+    "  hasse verify out/default --weights W.npy --activations X.npy --output Y.npy\n"
+    "  hasse verify out/tiny --random 17 23 5 --stall 0.3 --trace out/tiny.fst";
+
+}  // namespace
+
+Action declare_verify(CLI::App& command) {
+  auto options = std::make_shared<VerifyOptions>();
+  auto shape = std::make_shared<std::vector<int>>();
+  declare_run(command, *options);
+  declare_operands(command, options->workload, shape);
+  command.footer(lesson);
+  return [options, shape](const Call& call) {
+    options->workload.seed = options->seed;
+    if (!shape->empty()) {
+      options->workload.random.emplace();
+      options->workload.random->n = shape->at(0);
+      options->workload.random->k = shape->at(1);
+      options->workload.random->m = shape->at(2);
+    }
+    return verify(*options, call);
+  };
+}
+
+}  // namespace hasse::flows

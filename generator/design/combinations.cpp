@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rules between fields, with the numbers that make each refusal useful.
+#include "generator/design/combinations.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+
+#include "generator/design/fields.hpp"
+
+namespace hasse::design {
+namespace {
+
+std::string uneven_columns(const Design& d) {
+  if (d.columns % d.columns_per_adder == 0) {
+    return "";
+  }
+  return fmt::format("does not divide columns = {}; expected a divisor of it", d.columns);
+}
+
+std::string too_few_rows(const Design& d) {
+  const int needed = d.lanes * d.weight_bits;
+  if (d.rows >= needed) {
+    return "";
+  }
+  return fmt::format(
+      "does not hold one group of the widest weights; expected at least lanes * weight_bits = {} * "
+      "{} = {}",
+      d.lanes, d.weight_bits, needed);
+}
+
+std::string accumulator_overflow(const Design& d) {
+  const auto term = std::uint64_t{1} << (d.activation_bits - 1 + d.weight_bits - 1);
+  const auto largest = (std::uint64_t{1} << (d.accumulator_bits - 1)) - 1;
+  const auto sum = term * static_cast<std::uint64_t>(d.max_k);
+  if (sum <= largest) {
+    return "";
+  }
+  return fmt::format(
+      "a product can overflow: max_k * 2^(activation_bits-1) * 2^(weight_bits-1) = {} * 2^{} * "
+      "2^{} = {} exceeds 2^{} - 1 = {}; expected accumulator_bits of at least {}, or max_k of at "
+      "most {}",
+      d.max_k, d.activation_bits - 1, d.weight_bits - 1, sum, d.accumulator_bits - 1, largest,
+      std::bit_width(sum) + 1, largest / term);
+}
+
+std::string partial_overflow(const Design& d) {
+  const int needed = derive(d).partial_bits;
+  if (d.accumulator_bits >= needed) {
+    return "";
+  }
+  return fmt::format(
+      "is narrower than the sum of one K-tile, up to (2^weight_bits - 1) * tile_bits * "
+      "2^(activation_bits-2) = {} * {} * {}; expected at least {}",
+      (1 << d.weight_bits) - 1, d.tile_bits, 1 << (d.activation_bits - 2), needed);
+}
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::string value_text(const Design& design, const std::string& name) {
+  const auto field = std::find_if(fields().begin(), fields().end(),
+                                  [&](const Field& f) { return f.name == name; });
+  return value_of(*field, design).dump();
+}
+
+}  // namespace
+
+const std::vector<Combination>& combinations() {
+  static const std::vector<Combination> all = {
+      {{"columns_per_adder", "columns"}, uneven_columns},
+      {{"rows", "lanes", "weight_bits"}, too_few_rows},
+      {{"accumulator_bits", "max_k", "activation_bits", "weight_bits"}, accumulator_overflow},
+      {{"accumulator_bits", "tile_bits", "activation_bits", "weight_bits"}, partial_overflow},
+  };
+  return all;
+}
+
+std::vector<Problem> check_combinations(const Design& design, const std::vector<std::string>& bad) {
+  std::vector<Problem> problems;
+  for (const Combination& rule : combinations()) {
+    const bool readable = std::none_of(rule.fields.begin(), rule.fields.end(),
+                                       [&](const std::string& f) { return contains(bad, f); });
+    const std::string reason = readable ? rule.refusal(design) : "";
+    if (!reason.empty()) {
+      const std::string& blamed = rule.fields.front();
+      problems.push_back({"/" + blamed, value_text(design, blamed), reason});
+    }
+  }
+  return problems;
+}
+
+}  // namespace hasse::design

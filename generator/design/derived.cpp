@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Quantities that follow from a design, and both as JSON.
+#include "generator/design/fields.hpp"
+
+namespace hasse::design {
+
+int ceil_log2(long long value) {
+  int bits = 0;
+  while ((1LL << bits) < value) {
+    ++bits;
+  }
+  return bits;
+}
+
+Derived derive(const Design& design) {
+  const long long largest_node = static_cast<long long>(design.tile_bits)
+                                 << (design.activation_bits - 2);
+  Derived derived;
+  derived.prefix_lanes = design.tile_bits - 1;
+  derived.banks = derived.prefix_lanes * design.banks_per_lane;
+  derived.node_bits = ceil_log2(largest_node + 1) + 1;
+  derived.partial_bits = ceil_log2(((1LL << design.weight_bits) - 1) * largest_node + 1) + 1;
+  derived.adders = design.columns / design.columns_per_adder;
+  derived.max_groups = design.rows / (design.lanes * 2);
+  return derived;
+}
+
+nlohmann::ordered_json to_json(const Design& design) {
+  nlohmann::ordered_json result;
+  for (const Field& field : fields()) {
+    result[field.name] = value_of(field, design);
+  }
+  return result;
+}
+
+nlohmann::ordered_json to_json(const Derived& derived) {
+  return {{"prefix_lanes", derived.prefix_lanes},
+          {"banks", derived.banks},
+          {"node_bits", derived.node_bits},
+          {"partial_bits", derived.partial_bits},
+          {"adders", derived.adders},
+          {"max_groups", derived.max_groups}};
+}
+
+}  // namespace hasse::design

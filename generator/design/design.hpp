@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// The design description: every choice a user can make about one generated accelerator.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+namespace hasse::design {
+
+/// One accelerator, as its JSON file describes it. Values are those of the file or the defaults
+/// given here; `parse` and `load` only ever return a design that can be built.
+/// Ranges and meanings of the fields: `fields.hpp`, docs/design-json.md and the published schema.
+struct Design {
+  std::string name = "default";
+  std::string engine = "banked";
+  std::string planner = "lattice";
+  int tile_bits = 8;          ///< T: bits of one TransRow code
+  int lanes = 8;              ///< accumulate lanes
+  int banks_per_lane = 2;     ///< prefix banks that each prefix lane fills
+  int look_ahead = 8;         ///< TransRows a lane may look past one that has to wait
+  int columns = 32;           ///< C: activation columns served in parallel
+  int columns_per_adder = 4;  ///< columns that take turns on one wide adder
+  int rows = 256;             ///< R: TransRows of one sub-tile
+  int activation_bits = 8;    ///< A: bits of a signed activation
+  int weight_bits = 8;        ///< most bits of a signed weight; a product states its own
+  int accumulator_bits = 32;  ///< bits of a signed result
+  int max_n = 65535;          ///< most rows of the product Y
+  int max_k = 65535;          ///< longest inner dimension
+  int max_m = 65535;          ///< most columns of the product Y
+};
+
+/// Quantities that follow from a design; units and documentation use these, never a formula of
+/// their own.
+struct Derived {
+  int prefix_lanes = 0;  ///< T - 1: the lattice is mirrored, half of its lanes are sign flips
+  int banks = 0;         ///< prefix_lanes * banks_per_lane
+  int node_bits = 0;     ///< bits of a signed node value
+  int partial_bits = 0;  ///< bits of the signed sum of one weight row in one K-tile
+  int adders = 0;        ///< wide adders of one accumulate lane: columns / columns_per_adder
+  int max_groups = 0;    ///< groups of `lanes` weight rows in a sub-tile of 2-bit weights
+};
+
+/// Computes what follows from `design`, which must be valid.
+Derived derive(const Design& design);
+
+/// Smallest b with 2^b >= value, for value >= 1.
+int ceil_log2(long long value);
+
+/// Reads a design from JSON text; `file` is only used in messages.
+/// Throws DesignError naming every problem of the text at once.
+Design parse(std::string_view text, const std::string& file);
+
+/// Reads the design at `path`. Throws DesignError, also when the file cannot be read.
+Design load(const std::filesystem::path& path);
+
+/// All fields, defaults resolved, in the order of the documentation.
+nlohmann::ordered_json to_json(const Design& design);
+
+/// All derived quantities, in declaration order.
+nlohmann::ordered_json to_json(const Derived& derived);
+
+}  // namespace hasse::design

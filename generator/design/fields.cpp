@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// The design's fields: names, ranges, descriptions.
+#include "generator/design/fields.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <regex>
+
+namespace hasse::design {
+namespace {
+
+template <class... Ts>
+struct Overloaded : Ts... {
+  using Ts::operator()...;
+};
+template <class... Ts>
+Overloaded(Ts...) -> Overloaded<Ts...>;
+
+using Json = nlohmann::json;
+
+std::vector<Field> make_fields() {
+  return {
+      {"name", &Design::name, Identifier{64},
+       "Name of the accelerator: shown in reports, part of the FuseSoC core's name."},
+      {"engine", &Design::engine, WordChoice{{"banked"}},
+       "How node values are kept: banked stores them in memory banks behind a crossbar."},
+      {"planner", &Design::planner, WordChoice{{"lattice"}},
+       "Who decides which nodes are built: lattice builds every node, in lock step."},
+      {"tile_bits", &Design::tile_bits, IntegerRange{2, 10},
+       "T: bits of one TransRow code, the height of the Hasse graph."},
+      {"lanes", &Design::lanes, IntegerRange{1, 16},
+       "Accumulate lanes: TransRows accumulated per cycle."},
+      {"banks_per_lane", &Design::banks_per_lane, IntegerRange{1, 4},
+       "Memory banks that each prefix lane's node values are spread over."},
+      {"look_ahead", &Design::look_ahead, IntegerRange{1, 8},
+       "TransRows each accumulate lane looks at to find one whose bank is free."},
+      {"columns", &Design::columns, IntegerRange{1, 64},
+       "C: activation columns served in parallel."},
+      {"columns_per_adder", &Design::columns_per_adder, IntegerChoice{{1, 2, 4}},
+       "Columns that take turns on one wide adder; divides columns."},
+      {"rows", &Design::rows, IntegerRange{8, 4096},
+       "R: TransRows of one sub-tile; at least lanes * weight_bits."},
+      {"activation_bits", &Design::activation_bits, IntegerChoice{{4, 8, 16}},
+       "A: bits of a signed activation."},
+      {"weight_bits", &Design::weight_bits, IntegerRange{2, 8},
+       "Most bits of a signed weight; each product states its own, from 2 to this, at run time."},
+      {"accumulator_bits", &Design::accumulator_bits, IntegerRange{16, 64},
+       "Bits of a signed accumulator and result; no product up to max_k may overflow it."},
+      {"max_n", &Design::max_n, IntegerRange{1, 65535},
+       "Most weight rows (N) of a product accepted at run time."},
+      {"max_k", &Design::max_k, IntegerRange{1, 65535},
+       "Longest inner dimension (K) of a product accepted at run time."},
+      {"max_m", &Design::max_m, IntegerRange{1, 65535},
+       "Most activation columns (M) of a product accepted at run time."},
+  };
+}
+
+bool accepts_integer(const Json& value, const IntegerRange& range) {
+  return value.is_number_integer() && value >= range.minimum && value <= range.maximum;
+}
+
+bool accepts_integer(const Json& value, const IntegerChoice& choice) {
+  return value.is_number_integer() &&
+         std::any_of(choice.values.begin(), choice.values.end(), [&](int v) { return value == v; });
+}
+
+bool accepts_word(const Json& value, const WordChoice& choice) {
+  return value.is_string() && std::any_of(choice.values.begin(), choice.values.end(),
+                                          [&](const std::string& v) { return value == v; });
+}
+
+bool accepts_word(const Json& value, const Identifier& identifier) {
+  return value.is_string() &&
+         std::regex_match(value.get_ref<const std::string&>(), std::regex(pattern(identifier)));
+}
+
+bool accepts(const Field& field, const Json& value) {
+  return std::visit(
+      Overloaded{[&](const IntegerRange& range) { return accepts_integer(value, range); },
+                 [&](const IntegerChoice& choice) { return accepts_integer(value, choice); },
+                 [&](const WordChoice& choice) { return accepts_word(value, choice); },
+                 [&](const Identifier& identifier) { return accepts_word(value, identifier); }},
+      field.allowed);
+}
+
+template <class Value>
+std::string one_of(const std::vector<Value>& values) {
+  return values.size() == 1 ? fmt::format("\"{}\" (the only choice)", values.front())
+                            : fmt::format("one of {}", fmt::join(values, ", "));
+}
+
+}  // namespace
+
+const std::vector<Field>& fields() {
+  static const std::vector<Field> all = make_fields();
+  return all;
+}
+
+std::string pattern(const Identifier& identifier) {
+  return fmt::format("^[A-Za-z][A-Za-z0-9_-]{{0,{}}}$", identifier.max_length - 1);
+}
+
+std::string allowed_text(const Field& field) {
+  return std::visit(
+      Overloaded{[](const IntegerRange& range) {
+                   return fmt::format("an integer from {} to {}", range.minimum, range.maximum);
+                 },
+                 [](const IntegerChoice& choice) { return one_of(choice.values); },
+                 [](const WordChoice& choice) { return one_of(choice.values); },
+                 [](const Identifier& identifier) {
+                   return fmt::format(
+                       "a word of at most {} characters: a letter, then letters, digits, _ or -",
+                       identifier.max_length);
+                 }},
+      field.allowed);
+}
+
+std::string refusal(const Field& field, const Json& value) {
+  return accepts(field, value) ? "" : "expected " + allowed_text(field);
+}
+
+nlohmann::ordered_json value_of(const Field& field, const Design& design) {
+  return std::visit([&](auto member) { return nlohmann::ordered_json(design.*member); },
+                    field.member);
+}
+
+}  // namespace hasse::design

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+list(APPEND HASSE_GENERATOR_SOURCES
+  design/combinations.cpp
+  design/derived.cpp
+  design/error.cpp
+  design/fields.cpp
+  design/nearest.cpp
+  design/parse.cpp
+  design/schema.cpp)

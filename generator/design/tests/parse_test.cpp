@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the parser accepts, and how it words what it refuses.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "generator/design/design.hpp"
+#include "generator/design/error.hpp"
+
+namespace hasse::design {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+/// The message with which `text` is refused; empty when it is accepted.
+std::string refused(std::string_view text) {
+  try {
+    parse(text, "d.json");
+  } catch (const DesignError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+std::vector<std::string> pointers(std::string_view text) {
+  std::vector<std::string> result;
+  try {
+    parse(text, "d.json");
+  } catch (const DesignError& error) {
+    for (const Problem& problem : error.problems()) {
+      result.push_back(problem.pointer);
+    }
+  }
+  return result;
+}
+
+TEST(Parse, EmptyObjectIsTheDefaultDesign) {
+  EXPECT_EQ(to_json(parse("{}", "d.json")), to_json(Design{}));
+}
+
+TEST(Parse, ReadsEveryKindOfField) {
+  const Design design = parse(
+      R"({"$schema": "x", "name": "small-1", "engine": "banked", "tile_bits": 4, "rows": 64,
+          "columns_per_adder": 2})",
+      "d.json");
+  EXPECT_EQ(design.name, "small-1");
+  EXPECT_EQ(design.tile_bits, 4);
+  EXPECT_EQ(design.rows, 64);
+  EXPECT_EQ(design.columns_per_adder, 2);
+  EXPECT_EQ(design.columns, 32);
+}
+
+TEST(Parse, NamesFilePointerValueAndAllowedRange) {
+  EXPECT_EQ(refused(R"({"tile_bits": 12})"),
+            "d.json: /tile_bits: 12: expected an integer from 2 to 10");
+  EXPECT_EQ(refused(R"({"activation_bits": 7})"),
+            "d.json: /activation_bits: 7: expected one of 4, 8, 16");
+}
+
+TEST(Parse, RefusesWrongTypes) {
+  for (const char* value : {"8.5", "8.0", "true", "null", "\"8\"", "[8]", "{}", "1e99",
+                            "18446744073709551615", "-9223372036854775808"}) {
+    EXPECT_THAT(refused("{\"lanes\": " + std::string(value) + "}"),
+                AllOf(HasSubstr("/lanes"), HasSubstr("expected an integer from 1 to 16")))
+        << value;
+  }
+  EXPECT_THAT(refused(R"({"name": 3})"), HasSubstr("/name: 3: expected a word"));
+  EXPECT_THAT(refused(R"({"engine": 1})"), HasSubstr("\"banked\" (the only choice)"));
+  EXPECT_THAT(refused(R"({"$schema": 1})"), HasSubstr("/$schema: 1: expected a string"));
+}
+
+TEST(Parse, RefusesNamesThatNoToolWouldTake) {
+  for (const char* name : {"", "1st", "a b", "../up", "a.b", "\\u00e4"}) {
+    EXPECT_THAT(refused("{\"name\": \"" + std::string(name) + "\"}"), HasSubstr("/name")) << name;
+  }
+  EXPECT_THAT(refused("{\"name\": \"" + std::string(65, 'a') + "\"}"), HasSubstr("aaa...:"));
+}
+
+TEST(Parse, SuggestsTheFieldThatWasMeant) {
+  EXPECT_EQ(refused(R"({"lane": 8})"), "d.json: /lane: 8: unknown field; did you mean \"lanes\"?");
+  EXPECT_THAT(refused(R"({"voltage": 1.8})"),
+              AllOf(HasSubstr("/voltage: 1.8"), HasSubstr("the fields are name, engine, planner")));
+}
+
+TEST(Parse, EscapesPointers) {
+  EXPECT_THAT(refused(R"({"a/b~c": 1})"), HasSubstr("d.json: /a~1b~0c: 1:"));
+}
+
+TEST(Parse, ReportsAllProblemsAtOnce) {
+  EXPECT_THAT(pointers(R"({"tile_bits": 1, "lanes": "8", "colums": 3, "rows": 8,
+                           "weight_bits": 2, "columns_per_adder": 4, "columns": 6,
+                           "max_k": 0})"),
+              ElementsAre("/colums", "/lanes", "/max_k", "/tile_bits", "/columns_per_adder"));
+}
+
+TEST(Parse, RefusesFieldsStatedTwice) {
+  EXPECT_EQ(refused(R"({"lanes": 8, "rows": 256, "lanes": 4})"),
+            "d.json: /lanes: stated twice: expected each field at most once");
+}
+
+TEST(Parse, PointsAtInvalidJson) {
+  EXPECT_THAT(refused("{\n  \"lanes\": 8,\n}"),
+              AllOf(HasSubstr("d.json: (document): invalid JSON"), HasSubstr("line 3, column 1")));
+  EXPECT_THAT(refused(""), HasSubstr("invalid JSON"));
+  EXPECT_THAT(refused("{\"name\": \"\xff\"}"), HasSubstr("invalid"));
+  EXPECT_THAT(refused("[1]"), HasSubstr("an array: expected an object"));
+  EXPECT_THAT(refused("{} {}"), HasSubstr("invalid JSON"));
+}
+
+TEST(Parse, SurvivesDeepNesting) {
+  const std::string deep = std::string(100000, '[') + std::string(100000, ']');
+  EXPECT_THAT(refused("{\"lanes\": " + deep + "}"), HasSubstr("/lanes: an array"));
+}
+
+TEST(Combinations, AccumulatorOverflowStatesTheNumbers) {
+  EXPECT_EQ(refused(R"({"accumulator_bits": 30})"),
+            "d.json: /accumulator_bits: 30: a product can overflow: max_k * 2^(activation_bits-1) "
+            "* 2^(weight_bits-1) = 65535 * 2^7 * 2^7 = 1073725440 exceeds 2^29 - 1 = 536870911; "
+            "expected accumulator_bits of at least 31, or max_k of at most 32767");
+}
+
+TEST(Combinations, AccumulatorLimitIsExact) {
+  EXPECT_EQ(refused(R"({"accumulator_bits": 30, "max_k": 32767})"), "");
+  EXPECT_THAT(refused(R"({"accumulator_bits": 30, "max_k": 32768})"), HasSubstr("overflow"));
+  EXPECT_EQ(refused(R"({"accumulator_bits": 31})"), "");
+  EXPECT_THAT(refused(R"({"activation_bits": 16})"), HasSubstr("at least 39"));
+}
+
+TEST(Combinations, AccumulatorHoldsOnePartialSum) {
+  EXPECT_THAT(refused(R"({"accumulator_bits": 17, "max_k": 1})"),
+              HasSubstr("= 255 * 8 * 64; expected at least 18"));
+  EXPECT_EQ(refused(R"({"accumulator_bits": 18, "max_k": 1})"), "");
+}
+
+TEST(Combinations, AddersShareColumnsEvenly) {
+  EXPECT_THAT(refused(R"({"columns": 6})"),
+              HasSubstr("/columns_per_adder: 4: does not divide columns = 6"));
+  EXPECT_EQ(refused(R"({"columns": 6, "columns_per_adder": 2})"), "");
+}
+
+TEST(Combinations, RowsHoldOneGroupOfTheWidestWeights) {
+  EXPECT_THAT(refused(R"({"rows": 63})"), HasSubstr("lanes * weight_bits = 8 * 8 = 64"));
+  EXPECT_EQ(refused(R"({"rows": 64})"), "");
+}
+
+TEST(Combinations, StaySilentAboutFieldsThatAreWrongAlready) {
+  EXPECT_THAT(pointers(R"({"columns": 0, "rows": 8, "lanes": 99})"),
+              ElementsAre("/columns", "/lanes"));
+}
+
+TEST(Load, NamesAFileThatCannotBeRead) {
+  EXPECT_THROW(load("/nonexistent/design.json"), DesignError);
+  EXPECT_THROW(load(HASSE_SOURCE_DIR), DesignError);
+}
+
+TEST(Derive, FollowsTheDefaultDesign) {
+  const Derived derived = derive(Design{});
+  EXPECT_EQ(derived.prefix_lanes, 7);
+  EXPECT_EQ(derived.banks, 14);
+  EXPECT_EQ(derived.node_bits, 11);
+  EXPECT_EQ(derived.partial_bits, 18);
+  EXPECT_EQ(derived.adders, 8);
+  EXPECT_EQ(derived.max_groups, 16);
+}
+
+TEST(Derive, CeilLog2) {
+  EXPECT_EQ(ceil_log2(1), 0);
+  EXPECT_EQ(ceil_log2(2), 1);
+  EXPECT_EQ(ceil_log2(513), 10);
+  EXPECT_EQ(ceil_log2(1024), 10);
+}
+
+}  // namespace
+}  // namespace hasse::design

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is published about designs - schema, examples, documentation - agrees with the code.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "generator/design/design.hpp"
+#include "generator/design/error.hpp"
+#include "generator/design/fields.hpp"
+
+namespace hasse::design {
+namespace {
+
+using Json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
+
+const fs::path designs = fs::path(HASSE_SOURCE_DIR) / "flows" / "designs";
+const fs::path schema_file = designs / "design.schema.json";
+
+std::string read(const fs::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+Json published_properties() {
+  return Json::parse(read(schema_file))["properties"];
+}
+
+/// Whether the code accepts `value` for `field`, whatever it thinks of the rest of the design.
+bool accepted(const std::string& field, const Json& value) {
+  try {
+    parse(Json{{field, value}}.dump(), "d.json");
+  } catch (const DesignError& error) {
+    return error.problems().front().allowed.rfind("expected", 0) != 0;
+  }
+  return true;
+}
+
+TEST(Schema, IsWhatTheCodeSays) {
+  const std::string current = schema().dump(2) + "\n";
+  if (std::getenv("HASSE_UPDATE_GOLDEN") != nullptr) {
+    std::ofstream(schema_file) << current;
+  }
+  EXPECT_EQ(read(schema_file), current)
+      << "run this test with HASSE_UPDATE_GOLDEN=1 to publish the schema anew";
+}
+
+TEST(Schema, ListsTheFieldsAndDefaultsOfADesign) {
+  Json defaults;
+  const Json properties = published_properties();
+  for (const auto& [name, property] : properties.items()) {
+    if (name != schema_key) {
+      defaults[name] = property["default"];
+    }
+  }
+  EXPECT_EQ(defaults, to_json(Design{}));
+}
+
+TEST(Schema, RangesAreThoseOfTheParser) {
+  const Json properties = published_properties();
+  for (const auto& [name, property] : properties.items()) {
+    if (property.contains("minimum")) {
+      EXPECT_TRUE(accepted(name, property["minimum"])) << name;
+      EXPECT_TRUE(accepted(name, property["maximum"])) << name;
+      EXPECT_FALSE(accepted(name, property["minimum"].get<int>() - 1)) << name;
+      EXPECT_FALSE(accepted(name, property["maximum"].get<int>() + 1)) << name;
+    }
+  }
+}
+
+TEST(Schema, ChoicesAreThoseOfTheParser) {
+  const Json properties = published_properties();
+  for (const auto& [name, property] : properties.items()) {
+    if (property.contains("enum") && property["type"] == "integer") {
+      const std::set<int> choices = property["enum"];
+      for (int value = -1; value <= 2 * *choices.rbegin(); ++value) {
+        EXPECT_EQ(accepted(name, value), choices.count(value) == 1) << name << " " << value;
+      }
+    }
+  }
+}
+
+TEST(Examples, AreAllValid) {
+  int count = 0;
+  for (const auto& entry : fs::directory_iterator(designs)) {
+    if (entry.path() != schema_file) {
+      const Design design = load(entry.path());
+      EXPECT_EQ(design.name + ".json", entry.path().filename().string());
+      ++count;
+    }
+  }
+  EXPECT_GE(count, 5);
+}
+
+TEST(Examples, DefaultIsTheDefault) {
+  EXPECT_EQ(to_json(load(designs / "default.json")), to_json(Design{}));
+}
+
+TEST(Documentation, HasEveryFieldWithItsDefault) {
+  const std::string page = read(fs::path(HASSE_SOURCE_DIR) / "docs" / "design-json.md");
+  for (const Field& field : fields()) {
+    const Json value = value_of(field, Design{});
+    const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+    EXPECT_THAT(page, testing::HasSubstr(fmt::format("| `{}` | {} |", field.name, text)));
+  }
+}
+
+}  // namespace
+}  // namespace hasse::design

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// hasse.core: the generated design as a FuseSoC core.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "generator/emit/digest.hpp"
+
+namespace hasse::emit {
+
+/// A CAPI2 description of core `hasse:accelerator:<name>` with targets `default` and `lint`.
+std::string fusesoc_core(const std::string& name, const std::string& top,
+                         const std::vector<File>& rtl);
+
+}  // namespace hasse::emit

@@ -1,0 +1,466 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "generator/units/engine.hpp"
+
+#include <map>
+#include <string>
+
+#include "generator/hdl/primitives.hpp"
+#include "generator/units/transrow.hpp"
+#include "generator/units/units.hpp"
+
+namespace hasse::units {
+namespace {
+
+using hdl::cat;
+using hdl::Expr;
+using hdl::Module;
+using hdl::mux;
+using hdl::PortMap;
+using hdl::repeat;
+using hdl::Scope;
+using hdl::Width;
+
+/// The finished units that the top instantiates.
+struct Parts {
+  Module control, dispatch, tracker, ring, planner, lane, banks, scheduler, select, reorder,
+      accumulate, correction, drain;
+};
+
+/// Builds the top level, a stretch of the data path per function.
+class Top {
+ public:
+  Top(const Geometry& g, const Parts& parts) : g_(g), parts_(parts) {}
+
+  Module build() {
+    m_.set_unit("control");
+    declare_ports();
+    control();
+    weights();
+    operands();
+    nodes();
+    reads();
+    lanes();
+    results();
+    return m_;
+  }
+
+ private:
+  Expr wire(const std::string& name, const Width& width, const std::string& doc = "") {
+    return m_.logic(name, width, doc);
+  }
+  PortMap clocked(PortMap ports) const {
+    ports.insert(ports.begin(), {{"clk_i", clk_}, {"rst_ni", rst_n_}});
+    return ports;
+  }
+
+  void declare_ports();
+  void control();
+  void weights();
+  void operands();
+  void nodes();
+  void reads();
+  void lanes();
+  void results();
+
+  const Geometry& g_;
+  const Parts& parts_;
+  Module m_{
+      "transitive_gemm",
+      "Y[N x M] = W[N x K] * X[K x M] without a multiplier: transitive GEMM, banked engine.\n"
+      "Weights are cut into bit planes and planes into TransRows. Prefix lanes build the node of\n"
+      "every possible TransRow, one addition each; accumulate lanes add the nodes that the "
+      "weights\n"
+      "name. Streams and their order: doc/index.md."};
+  Width lanes_ = m_.localparam("Lanes", g_.design.lanes, "Accumulate lanes.");
+  Width prefix_ = m_.localparam("PrefixLanes", g_.derived.prefix_lanes, "Prefix lanes.");
+  Width lane_banks_ =
+      m_.localparam("LaneBanks", g_.design.banks_per_lane, "Prefix banks of a prefix lane.");
+  Width tile_bits_ = m_.localparam("TileBits", g_.design.tile_bits, "Bits of a TransRow.");
+  Width columns_ = m_.localparam("Columns", g_.design.columns, "Activation columns.");
+  Width activation_bits_ =
+      m_.localparam("ActivationBits", g_.design.activation_bits, "Bits of an activation.");
+  Width node_bits_ = m_.localparam("NodeBits", g_.derived.node_bits, "Bits of a node value.");
+  Width word_ = m_.localparam("WordBits", columns_* node_bits_, "One node for all columns.");
+  Width address_ =
+      m_.localparam("AddressBits", g_.bank_address_bits, "Bits of an address in a bank.");
+  Width bank_ = m_.localparam("BankBits", g_.bank_bits, "Number of a bank.");
+  Width tag_ = m_.localparam("TagBits", g_.tag_bits, "Entry of a reorder buffer.");
+  Width flags_ = m_.localparam("FlagBits", kFlagBits, "What accompanies a TransRow.");
+  Width beat_ = m_.localparam("BeatBits", g_.beat_bits, "Results of one column group.");
+  Width banks_ = prefix_ * lane_banks_;
+  Expr clk_ = m_.input("clk_i", 1, "Clock.");
+  Expr rst_n_ = m_.input("rst_ni", 1, "Asynchronous reset, active low.");
+  std::map<std::string, Expr>
+      net_;  ///< Every net by name: ports of the top and wires between units.
+
+  const Expr& at(const std::string& name) const { return net_.at(name); }
+  void add(const std::string& name, const Width& width, const std::string& doc = "") {
+    net_.emplace(name, wire(name, width, doc));
+  }
+  void add_input(const std::string& name, const Width& width, const std::string& doc) {
+    net_.emplace(name, m_.input(name, width, doc));
+  }
+  void add_output(const std::string& name, const Width& width, const std::string& doc) {
+    net_.emplace(name, m_.output(name, width, doc));
+  }
+};
+
+void Top::declare_ports() {
+  add_input("start_i", 1, "Take the shape and begin.");
+  add_input("n_i", g_.n_bits, "Weight rows N.");
+  add_input("k_i", g_.k_bits, "Inner dimension K.");
+  add_input("m_i", g_.m_bits, "Activation columns M.");
+  add_input("weight_bits_i", g_.weight_bits_bits, "Bits of every weight, 2 to the most generated.");
+  add_output("busy_o", 1, "A product is under way.");
+  add_output("done_o", 1, "The product is complete, or refused: one cycle.");
+  add_output("error_o", 1, "With done_o: shape or weight bits out of range, nothing was computed.");
+  add_input("weight_data_i", lanes_ * tile_bits_, "One code per lane, lane 0 lowest.");
+  add_input("weight_valid_i", 1, "Codes are valid.");
+  add_output("weight_ready_o", 1, "Codes are taken.");
+  add_input("activation_data_i", columns_ * activation_bits_,
+            "One activation per column, column 0 lowest.");
+  add_input("activation_valid_i", 1, "Activations are valid.");
+  add_output("activation_ready_o", 1, "Activations are taken.");
+  add_output("result_data_o", beat_, "Results of one column group, lowest column lowest.");
+  add_output("result_valid_o", 1, "Results are valid.");
+  add_input("result_ready_i", 1, "Results are taken.");
+  add_output("result_last_o", 1, "The product's last results.");
+  add_output("cycles_o", Geometry::kCounterBits, "Cycles from start to the last result.");
+  add_output("transrows_o", Geometry::kCounterBits, "TransRows taken.");
+  add_output("zero_transrows_o", Geometry::kCounterBits, "TransRows without a set bit among them.");
+  add_output("nodes_built_o", Geometry::kCounterBits, "Nodes built.");
+  add_output("stall_cycles_o", Geometry::kCounterBits,
+             "Cycles in which the engine waited for the host.");
+  add_output("subtile_done_o", 1, "All reads of a sub-tile have been made: one cycle.");
+}
+
+void Top::control() {
+  m_.section("Control");
+  const int count = bits_for(g_.design.lanes);
+  add("begin_product", 1, "A product begins.");
+  add("shape_n", g_.n_bits);
+  add("shape_k", g_.k_bits);
+  add("shape_m", g_.m_bits);
+  add("weight_bits", g_.weight_bits_bits);
+  add("tile_rows", g_.tile_row_bits, "Weight rows of a full sub-tile.");
+  add("finished", 1, "The last result is taken.");
+  add("transrow_count", count, "TransRows taken in this cycle.");
+  add("zero_count", count, "Zero TransRows among them.");
+  add("tile_built", 1, "The last node of a sub-tile is on its way.");
+  const Expr stall = m_.let("stall",
+                            (at("weight_ready_o") && !at("weight_valid_i")) ||
+                                (at("activation_ready_o") && !at("activation_valid_i")) ||
+                                (at("result_valid_o") && !at("result_ready_i")),
+                            "A stream waits for the host.");
+  PortMap ports = clocked({{"begin_o", at("begin_product")},
+                           {"n_o", at("shape_n")},
+                           {"k_o", at("shape_k")},
+                           {"m_o", at("shape_m")},
+                           {"weight_bits_o", at("weight_bits")},
+                           {"tile_rows_o", at("tile_rows")},
+                           {"finished_i", at("finished")},
+                           {"transrows_i", at("transrow_count")},
+                           {"zero_transrows_i", at("zero_count")},
+                           {"tile_built_i", at("tile_built")},
+                           {"stall_i", stall}});
+  for (const char* name :
+       {"start_i", "n_i", "k_i", "m_i", "weight_bits_i", "busy_o", "done_o", "error_o", "cycles_o",
+        "transrows_o", "zero_transrows_o", "nodes_built_o", "stall_cycles_o"})
+    ports.emplace_back(name, at(name));
+  m_.instance("u_control", parts_.control, ports);
+}
+
+void Top::weights() {
+  m_.section("Weights: codes to lanes, and the sub-tiles they are in");
+  add("code_valid", lanes_, "Lane receives a TransRow.");
+  add("code_zero", lanes_, "It has no set bit.");
+  add("code", lanes_ * tile_bits_);
+  add("code_tag", kTagBits, kTagDoc);
+  add("dispatch_end", 1, "Last beat of a sub-tile is taken.");
+  add("dispatch_complete", 1, "Last TransRows of a sub-tile.");
+  add("dispatch_open", 1, "Another sub-tile may be dispatched.");
+  add("release_half", 1, "Half of the banks that are free again.");
+  add("lane_read", lanes_, "Lane reads a node.");
+  add("lane_half", lanes_, "Half of the banks it reads from.");
+  m_.instance("u_dispatch", parts_.dispatch,
+              clocked({{"begin_i", at("begin_product")},
+                       {"n_i", at("shape_n")},
+                       {"k_i", at("shape_k")},
+                       {"m_i", at("shape_m")},
+                       {"weight_bits_i", at("weight_bits")},
+                       {"tile_rows_i", at("tile_rows")},
+                       {"open_i", at("dispatch_open")},
+                       {"weight_data_i", at("weight_data_i")},
+                       {"weight_valid_i", at("weight_valid_i")},
+                       {"weight_ready_o", at("weight_ready_o")},
+                       {"tile_end_o", at("dispatch_end")},
+                       {"tile_complete_o", at("dispatch_complete")},
+                       {"code_valid_o", at("code_valid")},
+                       {"code_zero_o", at("code_zero")},
+                       {"code_o", at("code")},
+                       {"tag_o", at("code_tag")}}));
+  m_.instance("u_tracker", parts_.tracker,
+              clocked({{"push_i", at("code_valid")},
+                       {"push_zero_i", at("code_zero")},
+                       {"push_half_i", at("code_tag").bit(kHalf)},
+                       {"tile_complete_i", at("dispatch_complete")},
+                       {"tile_end_i", at("dispatch_end")},
+                       {"read_i", at("lane_read")},
+                       {"read_half_i", at("lane_half")},
+                       {"transrows_o", at("transrow_count")},
+                       {"zero_transrows_o", at("zero_count")},
+                       {"open_o", at("dispatch_open")},
+                       {"release_o", at("subtile_done_o")},
+                       {"release_half_o", at("release_half")}}));
+}
+
+void Top::operands() {
+  m_.section("Operands and the plan by which they become nodes");
+  for (const char* name :
+       {"load", "load_first", "load_ring", "load_zero", "advance", "tile_begin", "tile_half",
+        "first_k", "last_k", "correction_full", "from_root", "at_root", "write_half"})
+    add(name, 1);
+  add("built", 2, "Halves of the banks whose nodes can be read.");
+  add("parent_read", lane_banks_);
+  add("parent_address", address_);
+  add("write", lane_banks_);
+  add("write_lanes", prefix_);
+  add("write_address", address_);
+  add("operand", prefix_ * columns_ * activation_bits_, "Operand of every prefix lane.");
+  add("root", word_, "Root value of every column.");
+  add("odd", Width(2) * columns_, "Odd bit of every column, per half of the banks.");
+  m_.instance("u_planner", parts_.planner,
+              clocked({{"begin_i", at("begin_product")},
+                       {"n_i", at("shape_n")},
+                       {"k_i", at("shape_k")},
+                       {"m_i", at("shape_m")},
+                       {"tile_rows_i", at("tile_rows")},
+                       {"activation_valid_i", at("activation_valid_i")},
+                       {"activation_ready_o", at("activation_ready_o")},
+                       {"release_i", at("subtile_done_o")},
+                       {"release_half_i", at("release_half")},
+                       {"correction_full_i", at("correction_full")},
+                       {"load_o", at("load")},
+                       {"load_first_o", at("load_first")},
+                       {"load_ring_o", at("load_ring")},
+                       {"load_zero_o", at("load_zero")},
+                       {"built_o", at("built")},
+                       {"tile_built_o", at("tile_built")},
+                       {"tile_begin_o", at("tile_begin")},
+                       {"tile_half_o", at("tile_half")},
+                       {"first_k_o", at("first_k")},
+                       {"last_k_o", at("last_k")},
+                       {"parent_read_o", at("parent_read")},
+                       {"parent_address_o", at("parent_address")},
+                       {"write_o", at("write")},
+                       {"write_lanes_o", at("write_lanes")},
+                       {"write_address_o", at("write_address")},
+                       {"write_half_o", at("write_half")},
+                       {"from_root_o", at("from_root")},
+                       {"at_root_o", at("at_root")},
+                       {"advance_o", at("advance")}}));
+  m_.instance("u_ring", parts_.ring,
+              {{"clk_i", clk_},
+               {"load_i", at("load")},
+               {"load_first_i", at("load_first")},
+               {"load_ring_i", at("load_ring")},
+               {"load_zero_i", at("load_zero")},
+               {"data_i", at("activation_data_i")},
+               {"advance_i", at("advance")},
+               {"capture_odd_i", at("tile_begin")},
+               {"half_i", at("tile_half")},
+               {"operand_o", at("operand")},
+               {"root_o", at("root")},
+               {"odd_o", at("odd")}});
+}
+
+void Top::nodes() {
+  m_.section("Nodes: one adder and its banks per prefix lane and column");
+  add("read", banks_, "Read this bank for the accumulate lanes.");
+  add("read_half", banks_);
+  add("read_address", banks_ * address_);
+  add("bank_data", banks_ * word_, "Node of every bank.");
+  const Width row = columns_ * activation_bits_;
+  const Expr& operand = at("operand");
+  const Expr rooted = m_.let(
+      "lane_operand",
+      g_.derived.prefix_lanes == 1 ? operand & repeat(row, !at("at_root"))
+                                   : cat({operand.slice(row, (prefix_ - 1) * row),
+                                          operand.lane(0, row) & repeat(row, !at("at_root"))}),
+      "Lane 0 keeps the root value itself, in the step that has no operand.");
+  m_.generate_for("lane", prefix_, "gen_prefix", [&](Scope& s, const Expr& lane) {
+    const Expr parent = s.logic("parent", word_);
+    const Expr node = s.logic("node", word_);
+    s.instance("u_lane", parts_.lane,
+               {{"from_root_i", at("from_root")},
+                {"root_i", at("root")},
+                {"parent_i", parent},
+                {"operand_i", rooted.lane(lane, row)},
+                {"node_o", node}});
+    s.instance("u_banks", parts_.banks,
+               {{"clk_i", clk_},
+                {"write_i", s.let("lane_write",
+                                  at("write") & repeat(lane_banks_, at("write_lanes").bit(lane)))},
+                {"write_half_i", at("write_half")},
+                {"write_address_i", at("write_address")},
+                {"node_i", node},
+                {"parent_read_i", at("parent_read")},
+                {"parent_half_i", at("tile_half")},
+                {"parent_address_i", at("parent_address")},
+                {"parent_o", parent},
+                {"read_i", at("read").lane(lane, lane_banks_)},
+                {"read_half_i", at("read_half").lane(lane, lane_banks_)},
+                {"read_address_i", at("read_address").lane(lane, lane_banks_ * address_)},
+                {"data_o", at("bank_data").lane(lane, lane_banks_ * word_)}});
+  });
+}
+
+void Top::reads() {
+  m_.section("Reads: every lane claims a bank per cycle");
+  add("credit", lanes_);
+  add("alloc", lanes_);
+  add("alloc_tag", lanes_ * tag_);
+  add("alloc_flags", lanes_ * flags_);
+  add("data_valid", lanes_, "Lane receives a node.");
+  add("data_tag", lanes_ * tag_);
+  add("data_bank", lanes_ * bank_);
+  add("data_half", lanes_);
+  m_.instance("u_scheduler", parts_.scheduler,
+              clocked({{"code_valid_i", at("code_valid")},
+                       {"code_i", at("code")},
+                       {"tag_i", at("code_tag")},
+                       {"built_i", at("built")},
+                       {"credit_i", at("credit")},
+                       {"alloc_o", at("alloc")},
+                       {"alloc_tag_o", at("alloc_tag")},
+                       {"alloc_flags_o", at("alloc_flags")},
+                       {"read_o", at("read")},
+                       {"read_half_o", at("read_half")},
+                       {"read_address_o", at("read_address")},
+                       {"lane_read_o", at("lane_read")},
+                       {"lane_half_o", at("lane_half")},
+                       {"data_valid_o", at("data_valid")},
+                       {"data_tag_o", at("data_tag")},
+                       {"data_bank_o", at("data_bank")},
+                       {"data_half_o", at("data_half")}}));
+}
+
+void Top::lanes() {
+  m_.section("Accumulate lanes, each behind its port of the result crossbar");
+  add("row_available", lanes_);
+  add("row_data", lanes_ * beat_);
+  add("row_read", lanes_);
+  add("row_pop", lanes_);
+  add("drain_phase", g_.phase_bits);
+  m_.generate_for("lane", lanes_, "gen_lane", [&](Scope& s, const Expr& lane) {
+    const Expr arriving = s.logic("arriving", word_, "Node from the banks.");
+    const Expr node = s.logic("node", word_, "Nodes in the order of the TransRows.");
+    const Expr arriving_odd = s.let(
+        "arriving_odd",
+        mux(at("data_half").bit(lane), at("odd").lane(1, columns_), at("odd").lane(0, columns_)),
+        "Odd bits of its sub-tile.");
+    const Expr odd = s.logic("node_odd", columns_, "Their odd bits.");
+    const Expr valid = s.logic("valid", 1);
+    const Expr flags = s.logic("flags", flags_);
+    const Expr full = s.logic("rows_full", 1);
+    s.instance("u_select", parts_.select,
+               {{"bank_i", at("data_bank").lane(lane, bank_)},
+                {"data_i", at("bank_data")},
+                {"node_o", arriving}});
+    s.instance("u_reorder", parts_.reorder,
+               clocked({{"alloc_i", at("alloc").bit(lane)},
+                        {"alloc_tag_i", at("alloc_tag").lane(lane, tag_)},
+                        {"alloc_flags_i", at("alloc_flags").lane(lane, flags_)},
+                        {"fill_i", at("data_valid").bit(lane)},
+                        {"fill_tag_i", at("data_tag").lane(lane, tag_)},
+                        {"node_i", arriving},
+                        {"odd_i", arriving_odd},
+                        {"rows_full_i", full},
+                        {"credit_o", at("credit").bit(lane)},
+                        {"valid_o", valid},
+                        {"flags_o", flags},
+                        {"node_o", node},
+                        {"odd_o", odd}}));
+    s.instance("u_accumulate", parts_.accumulate,
+               clocked({{"valid_i", valid},
+                        {"flags_i", flags},
+                        {"node_i", node},
+                        {"odd_i", odd},
+                        {"full_o", full},
+                        {"available_o", at("row_available").bit(lane)},
+                        {"read_i", at("row_read").bit(lane)},
+                        {"read_phase_i", at("drain_phase")},
+                        {"pop_i", at("row_pop").bit(lane)},
+                        {"data_o", at("row_data").lane(lane, beat_)}}));
+  });
+}
+
+void Top::results() {
+  m_.section("Results");
+  add("correction_available", 1);
+  add("correction_read", 1);
+  add("correction_pop", 1);
+  add("correction_data", beat_);
+  m_.instance("u_correction", parts_.correction,
+              clocked({{"valid_i", at("tile_begin")},
+                       {"first_k_i", at("first_k")},
+                       {"last_k_i", at("last_k")},
+                       {"sum_i", at("root")},
+                       {"read_i", at("correction_read")},
+                       {"read_phase_i", at("drain_phase")},
+                       {"pop_i", at("correction_pop")},
+                       {"full_o", at("correction_full")},
+                       {"available_o", at("correction_available")},
+                       {"data_o", at("correction_data")}}));
+  m_.instance("u_drain", parts_.drain,
+              clocked({{"begin_i", at("begin_product")},
+                       {"n_i", at("shape_n")},
+                       {"m_i", at("shape_m")},
+                       {"tile_rows_i", at("tile_rows")},
+                       {"row_available_i", at("row_available")},
+                       {"row_data_i", at("row_data")},
+                       {"correction_available_i", at("correction_available")},
+                       {"correction_data_i", at("correction_data")},
+                       {"result_ready_i", at("result_ready_i")},
+                       {"row_read_o", at("row_read")},
+                       {"row_pop_o", at("row_pop")},
+                       {"phase_o", at("drain_phase")},
+                       {"correction_read_o", at("correction_read")},
+                       {"correction_pop_o", at("correction_pop")},
+                       {"result_data_o", at("result_data_o")},
+                       {"result_valid_o", at("result_valid_o")},
+                       {"result_last_o", at("result_last_o")},
+                       {"finished_o", at("finished")}}));
+}
+
+}  // namespace
+
+std::vector<Module> build(const design::Design& design) {
+  const Geometry g(design);
+  std::vector<Module> modules = {hdl::ram_1r1w(), hdl::stream_fifo()};
+  const auto keep = [&](Module m) {
+    modules.push_back(m);
+    return m;
+  };
+  const Module control = keep(gemm_control(g));
+  const Module dispatch = keep(weight_dispatch(g, keep(tile_walker(g, Walk::weights))));
+  const Module tracker = keep(tile_tracker(g));
+  const Module planner = keep(lattice_planner(g, keep(tile_walker(g, Walk::activations))));
+  const Module ring = keep(operand_ring(g));
+  const Module lane = keep(prefix_lane(g));
+  const Module banks = keep(prefix_banks(g));
+  const Module scheduler = keep(read_scheduler(g, keep(look_ahead(g, keep(node_lookup(g))))));
+  const Module select = keep(bank_select(g));
+  const Module reorder = keep(reorder_buffer(g));
+  const Module sums = keep(partial_sums(g));
+  const Module wide = keep(wide_accumulator(g, Accumulates::rows));
+  const Module accumulate = keep(accumulate_lane(g, sums, wide));
+  const Module correction = keep(wide_accumulator(g, Accumulates::corrections));
+  const Module out = keep(drain(g, keep(tile_walker(g, Walk::results))));
+  const Parts parts{control,   dispatch, tracker, ring,       planner,    lane, banks,
+                    scheduler, select,   reorder, accumulate, correction, out};
+  modules.push_back(Top(g, parts).build());
+  return modules;
+}
+
+}  // namespace hasse::units

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole engine: every module of a design, ready to be emitted.
+#pragma once
+
+#include <vector>
+
+#include "generator/design/design.hpp"
+#include "generator/hdl/module.hpp"
+
+namespace hasse::units {
+
+/// All modules of `design`, hand-written primitives first, every module after those it
+/// instantiates, the top (`transitive_gemm`) last. `design` must be valid.
+std::vector<hdl::Module> build(const design::Design& design);
+
+}  // namespace hasse::units

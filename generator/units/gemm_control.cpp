@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "generator/units/units.hpp"
+
+namespace hasse::units {
+namespace {
+
+using hdl::Block;
+using hdl::cat;
+using hdl::Expr;
+using hdl::lit;
+using hdl::Module;
+using hdl::repeat;
+using hdl::zext;
+
+/// One bit: `value` lies in 1..`largest`; the upper check is left out where the field cannot exceed
+/// it.
+Expr in_range(const Expr& value, int largest) {
+  const Expr positive = value != 0;
+  const int bits = value.width().value();
+  return largest == (1 << bits) - 1 ? positive : positive && value <= lit(largest, bits);
+}
+
+/// Bits of a counter that are added in one cycle; a carry reaches the next part a cycle later.
+constexpr int kPartBits = 16;
+constexpr int kParts = Geometry::kCounterBits / kPartBits;
+
+/// Builds the module, a section of it per function.
+class GemmControl {
+ public:
+  explicit GemmControl(const Geometry& g) : g_(g) {}
+
+  Module build();
+
+ private:
+  struct Shape;
+  struct State;
+
+  void take(const Shape& shape);
+  void tile_rows(const Expr& weight_bits);
+  void tile_rows_table(const Expr& weight_bits, const Expr& tile_rows);
+  Expr is_valid(const Shape& shape) const;
+  void advance(const Shape& shape, const State& state);
+  void counters(const Expr& clear, const Expr& running);
+  void counter(const Expr& clear, const std::string& name, const Expr& amount,
+               const std::string& doc);
+
+  const Geometry& g_;
+  int lane_bits_ = bits_for(g_.design.lanes);
+  Module m_{"gemm_control",
+            "Starts, checks, ends and counts a product.\n"
+            "The shape is taken with start_i and checked; two cycles later begin_o starts the "
+            "walkers, or\n"
+            "done_o and error_o refuse a shape or weight bits outside what was generated."};
+  Expr clk_ = m_.input("clk_i", 1, "Clock.");
+  Expr rst_n_ = m_.input("rst_ni", 1, "Asynchronous reset, active low.");
+  Expr start_ = m_.input("start_i", 1, "Take the shape and begin, ignored while busy.");
+  Expr n_ = m_.input("n_i", g_.n_bits, "Weight rows N.");
+  Expr k_ = m_.input("k_i", g_.k_bits, "Inner dimension K.");
+  Expr columns_ = m_.input("m_i", g_.m_bits, "Activation columns M.");
+  Expr bits_ = m_.input("weight_bits_i", g_.weight_bits_bits, "Bits of every weight.");
+  Expr finished_ = m_.input("finished_i", 1, "The last result has been taken.");
+  Expr taken_ = m_.input("transrows_i", lane_bits_, "TransRows taken in this cycle.");
+  Expr zeros_taken_ = m_.input("zero_transrows_i", lane_bits_, "Zero TransRows among them.");
+  Expr tile_built_ = m_.input("tile_built_i", 1, "All nodes of a sub-tile have been built.");
+  Expr stall_ = m_.input("stall_i", 1, "The engine waits for the host.");
+};
+
+/// The product's shape.
+struct GemmControl::Shape {
+  const GemmControl& in;
+  Module m = in.m_;
+  Expr n_q = m.logic("n_q", in.g_.n_bits);
+  Expr k_q = m.logic("k_q", in.g_.k_bits);
+  Expr m_q = m.logic("m_q", in.g_.m_bits);
+  Expr bits_q = m.logic("weight_bits_q", in.g_.weight_bits_bits);
+  Expr busy_q = m.logic("busy_q", 1, "From start to done.");
+  Expr accept = m.let("accept", in.start_ && !busy_q);
+};
+
+/// How far the product is.
+struct GemmControl::State {
+  const GemmControl& in;
+  const Shape& shape;
+  Module m = in.m_;
+  Expr check_q = m.logic("check_q", 1, "The shape was taken in the cycle before.");
+  Expr valid = m.let("shape_valid", in.is_valid(shape));
+  Expr begin_q = m.logic("begin_q", 1);
+  Expr refuse = m.let("refuse", check_q && !valid);
+  Expr running_q = m.logic("running_q", 1, "From start to the last result.");
+  Expr settle_q =
+      m.logic("settle_q", kParts, "Carries are still on their way through the counters.");
+  Expr done_q = m.logic("done_q", 1);
+  Expr error_q = m.logic("error_q", 1);
+};
+
+Module GemmControl::build() {
+  m_.set_unit("control");
+  m_.section("The product's shape");
+  const Shape shape{*this};
+  take(shape);
+  tile_rows(shape.bits_q);
+
+  m_.section("Begin, end, refusal");
+  const State state{*this, shape};
+  advance(shape, state);
+
+  m_.section("Counters of the last product");
+  counters(shape.accept, state.running_q);
+  return m_;
+}
+
+void GemmControl::take(const Shape& shape) {
+  m_.always_ff(clk_, [&](Block& b) {
+    b.when(shape.accept, [&](Block& t) {
+      t.assign(shape.n_q, n_);
+      t.assign(shape.k_q, k_);
+      t.assign(shape.m_q, columns_);
+      t.assign(shape.bits_q, bits_);
+    });
+  });
+  m_.assign(m_.output("n_o", g_.n_bits, "Weight rows N of the product."), shape.n_q);
+  m_.assign(m_.output("k_o", g_.k_bits, "Inner dimension K of the product."), shape.k_q);
+  m_.assign(m_.output("m_o", g_.m_bits, "Activation columns M of the product."), shape.m_q);
+  m_.assign(m_.output("weight_bits_o", g_.weight_bits_bits, "Bits of every weight of the product."),
+            shape.bits_q);
+}
+
+void GemmControl::tile_rows(const Expr& weight_bits) {
+  const Expr tile_rows = m_.logic("tile_rows", g_.tile_row_bits, "Looked up a cycle after start.");
+  tile_rows_table(weight_bits, tile_rows);
+  const Expr tile_rows_q = m_.logic("tile_rows_q", g_.tile_row_bits);
+  m_.always_ff(clk_, [&](Block& b) { b.assign(tile_rows_q, tile_rows); });
+  m_.assign(m_.output("tile_rows_o", g_.tile_row_bits, "Weight rows of a full sub-tile."),
+            tile_rows_q);
+}
+
+/// Weight rows of a full sub-tile for every number of weight bits.
+void GemmControl::tile_rows_table(const Expr& weight_bits, const Expr& tile_rows) {
+  std::vector<std::pair<hdl::CaseLabel, hdl::BlockBody>> cases;
+  for (int bits = 2; bits < g_.design.weight_bits; ++bits)
+    cases.emplace_back(bits, [this, &tile_rows, bits](Block& b) {
+      b.assign(tile_rows, g_.engine.rows_per_tile(bits));
+    });
+  const int widest = g_.engine.rows_per_tile(g_.design.weight_bits);
+  if (cases.empty()) return m_.assign(tile_rows, widest);
+  m_.always_comb([&](Block& b) {
+    b.select(weight_bits, cases, [&](Block& t) { t.assign(tile_rows, widest); });
+  });
+}
+
+Expr GemmControl::is_valid(const Shape& shape) const {
+  return in_range(shape.n_q, g_.design.max_n) && in_range(shape.k_q, g_.design.max_k) &&
+         in_range(shape.m_q, g_.design.max_m) && shape.bits_q >= lit(2, g_.weight_bits_bits) &&
+         shape.bits_q <= lit(g_.design.weight_bits, g_.weight_bits_bits);
+}
+
+void GemmControl::advance(const Shape& shape, const State& s) {
+  const Expr busy_q = shape.busy_q, settled = s.settle_q.bit(kParts - 1);
+  m_.always_ff(
+      clk_, rst_n_,
+      [&](Block& b) {
+        for (const Expr& r :
+             {busy_q, s.running_q, s.check_q, s.begin_q, s.settle_q, s.done_q, s.error_q})
+          b.assign(r, 0);
+      },
+      [&](Block& b) {
+        b.assign(busy_q, shape.accept || (busy_q && !settled && !s.refuse));
+        b.assign(s.running_q, shape.accept || (s.running_q && !finished_ && !s.refuse));
+        b.assign(s.check_q, shape.accept);
+        b.assign(s.begin_q, s.check_q && s.valid);
+        b.assign(s.settle_q,
+                 kParts == 1 ? finished_ : cat({s.settle_q.slice(0, kParts - 1), finished_}));
+        b.assign(s.done_q, settled || s.refuse);
+        b.assign(s.error_q, s.refuse);
+      });
+  m_.assign(m_.output("begin_o", 1, "A product begins."), s.begin_q);
+  m_.assign(m_.output("busy_o", 1, "A product is under way."), busy_q);
+  m_.assign(m_.output("done_o", 1, "The product is complete, or refused: one cycle."), s.done_q);
+  m_.assign(m_.output("error_o", 1, "With done_o: refused, nothing was computed."), s.error_q);
+}
+
+void GemmControl::counters(const Expr& clear, const Expr& running) {
+  const auto count = [&](const std::string& name, const Expr& amount, const std::string& doc) {
+    counter(clear, name, amount, doc);
+  };
+  count("cycles", running, "Cycles from start to the last result.");
+  count("transrows", taken_, "TransRows taken.");
+  count("zero_transrows", zeros_taken_, "TransRows without a set bit among them.");
+  count("stall_cycles", running && stall_, "Cycles in which the engine waited for the host.");
+  count("nodes_built", cat({tile_built_, hdl::zeros(g_.engine.dimension())}),
+        "Nodes built: every node of every sub-tile.");
+}
+
+/// A counter that a product clears and `amount` feeds.
+void GemmControl::counter(const Expr& clear, const std::string& name, const Expr& amount,
+                          const std::string& doc) {
+  std::vector<Expr> value;
+  Expr carry = amount;
+  for (int part = 0; part < kParts; ++part) {
+    const bool top = part + 1 == kParts;
+    const Expr part_q = m_.logic(fmt::format("{}_{}_q", name, part),
+                                 top ? kPartBits : kPartBits + 1, top ? "" : "Carry on top.");
+    const Expr low = top ? part_q : zext(part_q.slice(0, kPartBits), kPartBits + 1);
+    const Expr sum = low + zext(carry, low.width());
+    m_.always_ff(clk_, [&](Block& b) { b.assign(part_q, sum & repeat(low.width(), !clear)); });
+    value.insert(value.begin(), part_q.slice(0, kPartBits));
+    if (!top) carry = part_q.bit(kPartBits);
+  }
+  m_.assign(m_.output(name + "_o", Geometry::kCounterBits, doc), cat(value));
+}
+
+}  // namespace
+
+Module gemm_control(const Geometry& g) {
+  return GemmControl(g).build();
+}
+
+}  // namespace hasse::units

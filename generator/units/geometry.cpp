@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "generator/units/geometry.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace hasse::units {
+namespace {
+
+transitive::EngineConfig engine_config(const design::Design& d) {
+  return {.tile_bits = d.tile_bits,
+          .lanes = d.lanes,
+          .banks_per_lane = d.banks_per_lane,
+          .look_ahead = d.look_ahead,
+          .columns = d.columns,
+          .columns_per_adder = d.columns_per_adder,
+          .rows = d.rows};
+}
+
+}  // namespace
+
+int bits_for(long long largest) {
+  return std::max(1, static_cast<int>(std::bit_width(static_cast<unsigned long long>(largest))));
+}
+
+int address_bits_for(int entries) {
+  return bits_for(std::max(entries - 1, 1));
+}
+
+Geometry::Geometry(const design::Design& d)
+    : design(d), derived(derive(d)), engine(engine_config(d)), lattice(engine.dimension()) {
+  word_bits = d.columns * derived.node_bits;
+  beat_columns = d.columns / d.columns_per_adder;
+  beat_bits = beat_columns * d.accumulator_bits;
+  bank_depth = (lattice.slots() + d.banks_per_lane - 1) / d.banks_per_lane;
+  bank_address_bits = address_bits_for(bank_depth);
+  bank_bits = address_bits_for(derived.banks);
+  claim_bits = 2 + bank_address_bits;
+  reorder_depth = engine.reorder_depth();
+  tag_bits = address_bits_for(reorder_depth);
+  row_bits = address_bits_for(derived.max_groups);
+  // More than one group of lanes, or "is this the last group" would be a constant.
+  tile_row_bits = bits_for(std::max(engine.rows_per_tile(2), d.lanes + 1));
+  phase_bits = address_bits_for(d.columns_per_adder);
+  n_bits = bits_for(d.max_n);
+  k_bits = bits_for(d.max_k);
+  m_bits = bits_for(d.max_m);
+  weight_bits_bits = 4;
+}
+
+}  // namespace hasse::units

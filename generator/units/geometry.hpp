@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The numbers every unit of the banked engine is built from, in one place.
+#pragma once
+
+#include "generator/design/design.hpp"
+#include "golden/transitive/lattice.hpp"
+#include "golden/transitive/weight_stream.hpp"
+
+namespace hasse::units {
+
+/// Numbers that follow from a design. Bits are widths of binary fields, depths count entries.
+struct Geometry {
+  explicit Geometry(const design::Design& design);
+
+  design::Design design;
+  design::Derived derived;
+  transitive::EngineConfig engine;
+  transitive::Lattice lattice;
+
+  int word_bits;     ///< One node for all columns: columns * node_bits.
+  int beat_columns;  ///< Columns that one wide adder group adds at once, and of a result beat.
+  int beat_bits;     ///< Result beat: beat_columns * accumulator_bits.
+  int bank_depth;    ///< Nodes of one half of one bank.
+  int bank_address_bits;
+  int bank_bits;   ///< Number of a bank.
+  int claim_bits;  ///< One bank in a read slot: taken, half, address.
+  int reorder_depth;
+  int tag_bits;                ///< Number of an entry of the reorder buffer.
+  int row_bits;                ///< Row of a lane within a sub-tile.
+  int tile_row_bits;           ///< Count of weight rows in a sub-tile.
+  int phase_bits;              ///< Turn of a column on its wide adder.
+  int n_bits, k_bits, m_bits;  ///< Shape fields.
+  int weight_bits_bits;        ///< Field that holds the weight bits of a product.
+
+  /// Column corrections that may wait for the drain.
+  static constexpr int kCorrectionRows = 4;
+  /// Bits of every counter.
+  static constexpr int kCounterBits = 48;
+};
+
+/// Bits that hold the values 0..`largest`.
+int bits_for(long long largest);
+/// Bits that address `entries` entries, at least 1.
+int address_bits_for(int entries);
+
+}  // namespace hasse::units

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loads a Llama and runs it over windows of text.
+#include "golden/model/llama.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <stdexcept>
+#include <utility>
+
+#include "golden/model/operators.hpp"
+#include "golden/tensor/format_error.hpp"
+
+namespace hasse::model {
+namespace {
+
+using tensor::FormatError;
+using tensor::Matrix;
+using tensor::Safetensors;
+using Shape = std::vector<std::size_t>;
+
+constexpr const char* kEmbedding = "model.embed_tokens.weight";
+constexpr const char* kFinalNorm = "model.norm.weight";
+
+std::string layer_prefix(std::size_t layer) {
+  return fmt::format("model.layers.{}.", layer);
+}
+
+/// Shapes [out x in] of one layer's projections, in the order they are computed.
+std::vector<std::pair<std::string, Shape>> projections(const Config& c) {
+  return {{"self_attn.q_proj.weight", {c.query_size(), c.hidden_size}},
+          {"self_attn.k_proj.weight", {c.key_value_size(), c.hidden_size}},
+          {"self_attn.v_proj.weight", {c.key_value_size(), c.hidden_size}},
+          {"self_attn.o_proj.weight", {c.hidden_size, c.query_size()}},
+          {"mlp.gate_proj.weight", {c.intermediate_size, c.hidden_size}},
+          {"mlp.up_proj.weight", {c.intermediate_size, c.hidden_size}},
+          {"mlp.down_proj.weight", {c.hidden_size, c.intermediate_size}}};
+}
+
+std::vector<float> read_tensor(const Safetensors& file, const std::string& name,
+                               const Shape& shape) {
+  const Shape& found = file.info(name).shape;
+  if (found != shape) {
+    throw FormatError(file.name() + ": " + name, "shape",
+                      fmt::format("[{}]", fmt::join(found, ", ")),
+                      fmt::format("[{}]", fmt::join(shape, ", ")));
+  }
+  auto values = file.values<float>(name);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (std::isfinite(values[i])) continue;
+    throw FormatError(file.name() + ": " + name, fmt::format("element {}", i),
+                      fmt::format("{}", values[i]), "a finite number");
+  }
+  return values;
+}
+
+Matrix<float> read_matrix(const Safetensors& file, const std::string& name, const Shape& shape) {
+  return {shape[0], shape[1], read_tensor(file, name, shape)};
+}
+
+}  // namespace
+
+Llama Llama::load(const std::filesystem::path& path) {
+  return Llama(Safetensors::load(path));
+}
+
+Llama::Llama(const Safetensors& file)
+    : config_(parse_config(file)),
+      embedding_(read_matrix(file, kEmbedding, {config_.vocab_size, config_.hidden_size})) {
+  const Shape norm_shape{config_.hidden_size};
+  norms_[kFinalNorm] = read_tensor(file, kFinalNorm, norm_shape);
+  for (std::size_t layer = 0; layer < config_.num_hidden_layers; ++layer) {
+    const std::string prefix = layer_prefix(layer);
+    for (const char* norm : {"input_layernorm.weight", "post_attention_layernorm.weight"}) {
+      norms_[prefix + norm] = read_tensor(file, prefix + norm, norm_shape);
+    }
+    for (const auto& [name, shape] : projections(config_)) {
+      linears_[prefix + name] = read_matrix(file, prefix + name, shape);
+    }
+  }
+  for (const auto& [name, info] : file.tensors()) {
+    if (name == kEmbedding || norms_.contains(name) || linears_.contains(name)) continue;
+    throw FormatError(file.name(), "tensor", name, "only the tensors of a Llama without biases");
+  }
+}
+
+std::vector<std::string> Llama::linear_names() const {
+  std::vector<std::string> names;
+  for (std::size_t layer = 0; layer < config_.num_hidden_layers; ++layer) {
+    for (const auto& [name, shape] : projections(config_)) {
+      names.push_back(layer_prefix(layer) + name);
+    }
+  }
+  return names;
+}
+
+const Matrix<float>& Llama::weight(const std::string& name) const {
+  const auto found = linears_.find(name);
+  if (found != linears_.end()) return found->second;
+  throw std::invalid_argument(fmt::format("no projection is called {}, expected one of {}", name,
+                                          fmt::join(linear_names(), ", ")));
+}
+
+void Llama::set_weight(const std::string& name, Matrix<float> weight) {
+  const Matrix<float>& old = this->weight(name);
+  if (weight.rows() != old.rows() || weight.cols() != old.cols()) {
+    throw std::invalid_argument(fmt::format("{}: shape is {} x {}, expected {} x {}", name,
+                                            weight.rows(), weight.cols(), old.rows(), old.cols()));
+  }
+  linears_[name] = std::move(weight);
+}
+
+Matrix<float> Llama::embed(std::string_view window) const {
+  if (window.empty() || window.size() > config_.max_position_embeddings) {
+    throw std::invalid_argument(fmt::format("window is {} bytes, expected 1 to {}", window.size(),
+                                            config_.max_position_embeddings));
+  }
+  Matrix<float> result(window.size(), config_.hidden_size);
+  for (std::size_t t = 0; t < window.size(); ++t) {
+    const auto byte = static_cast<std::uint8_t>(window[t]);
+    std::ranges::copy(embedding_.row(byte), result.row(t).begin());
+  }
+  return result;
+}
+
+Matrix<float> Llama::project(const std::string& name, const Matrix<float>& input,
+                             const Observer& observer) const {
+  if (observer) observer(name, input);
+  return linear(input, linears_.at(name));
+}
+
+Matrix<float> Llama::normalised(const std::string& name, const Matrix<float>& x) const {
+  return rms_norm(x, norms_.at(name), config_.rms_norm_eps);
+}
+
+Matrix<float> Llama::attention(const std::string& layer, const Matrix<float>& x,
+                               const Observer& observer) const {
+  auto q = project(layer + "self_attn.q_proj.weight", x, observer);
+  auto k = project(layer + "self_attn.k_proj.weight", x, observer);
+  const auto v = project(layer + "self_attn.v_proj.weight", x, observer);
+  rotate_positions(q, config_.head_dim, config_.rope_theta);
+  rotate_positions(k, config_.head_dim, config_.rope_theta);
+  return project(layer + "self_attn.o_proj.weight", attend(q, k, v, config_.head_dim), observer);
+}
+
+Matrix<float> Llama::feed_forward(const std::string& layer, const Matrix<float>& x,
+                                  const Observer& observer) const {
+  const auto gate = project(layer + "mlp.gate_proj.weight", x, observer);
+  const auto up = project(layer + "mlp.up_proj.weight", x, observer);
+  return project(layer + "mlp.down_proj.weight", swiglu(gate, up), observer);
+}
+
+Matrix<float> Llama::forward(std::string_view window, const Observer& observer) const {
+  Matrix<float> x = embed(window);
+  for (std::size_t index = 0; index < config_.num_hidden_layers; ++index) {
+    const std::string layer = layer_prefix(index);
+    add(x, attention(layer, normalised(layer + "input_layernorm.weight", x), observer));
+    add(x, feed_forward(layer, normalised(layer + "post_attention_layernorm.weight", x), observer));
+  }
+  return linear(normalised(kFinalNorm, x), embedding_);
+}
+
+Matrix<float> Llama::capture(std::string_view text, const std::string& name,
+                             std::size_t tokens) const {
+  const std::size_t features = weight(name).cols();
+  if (tokens < 1 || tokens > text.size()) {
+    throw std::invalid_argument(
+        fmt::format("tokens is {}, expected 1 to {}, the bytes of the text", tokens, text.size()));
+  }
+  std::vector<float> inputs;
+  const auto keep = [&inputs, &name](const std::string& called, const Matrix<float>& input) {
+    if (called == name) inputs.insert(inputs.end(), input.values().begin(), input.values().end());
+  };
+  for (std::size_t t = 0; t < tokens; t += config_.max_position_embeddings) {
+    forward(text.substr(t, std::min(tokens - t, config_.max_position_embeddings)), keep);
+  }
+  return tensor::transpose(Matrix<float>(tokens, features, std::move(inputs)));
+}
+
+double Llama::window_bits(std::string_view window) const {
+  const Matrix<float> logits = forward(window);
+  double bits = 0;
+  for (std::size_t t = 0; t + 1 < window.size(); ++t) {
+    bits += surprise(logits.row(t), static_cast<std::uint8_t>(window[t + 1]));
+  }
+  return bits;
+}
+
+double Llama::bits_per_byte(std::string_view text) const {
+  const std::size_t length = config_.max_position_embeddings;
+  const std::size_t windows = text.size() / length;
+  if (windows == 0 || length < 2) {
+    throw std::invalid_argument(
+        fmt::format("text is {} bytes, expected at least one window of {}", text.size(), length));
+  }
+  double bits = 0;
+  for (std::size_t i = 0; i < windows; ++i) bits += window_bits(text.substr(i * length, length));
+  return bits / static_cast<double>(windows * (length - 1));
+}
+
+}  // namespace hasse::model

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+list(APPEND HASSE_GOLDEN_SOURCES
+  model/config.cpp
+  model/llama.cpp
+  model/operators.cpp)
+list(APPEND HASSE_EIGEN_KERNELS model/operators.cpp)

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
+list(APPEND HASSE_GOLDEN_SOURCES
+  quant/bits.cpp
+  quant/quantize.cpp)

@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every struct mirrors one unit of the RTL; `now` functions read registers, `tick` functions write
+// them, so that the order in which units are visited does not matter.
+#include "golden/transitive/cycle_model.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hasse::transitive {
+namespace {
+
+constexpr int kMaxLanes = 16;
+constexpr int kMaxBanks = 48;
+constexpr int kMaxLookAhead = 8;
+constexpr std::uint64_t kBegin = 3;  ///< First cycle after start in which the walkers are active.
+constexpr int kCorrectionRows = 4;   ///< Column corrections that may wait for the drain.
+
+/// One TransRow as a lane sees it.
+struct Entry {
+  std::uint8_t bank;      ///< Bank of the node.
+  std::uint8_t tile;      ///< Sub-tile number within the pass, lowest bit.
+  std::uint16_t address;  ///< Address in the bank.
+  bool last;              ///< Last plane of its weight row.
+  bool last_k;            ///< Last sub-tile along K.
+};
+
+/// The entries of every lane for one pass over the weights.
+std::vector<std::vector<Entry>> lane_entries(const EngineConfig& config, const Shape& shape,
+                                             const WeightStream& stream) {
+  const Lattice lattice(config.dimension());
+  const int tiles_k = (shape.k + config.tile_bits - 1) / config.tile_bits;
+  std::vector<std::vector<Entry>> lanes(static_cast<std::size_t>(config.lanes));
+  int tile = 0;
+  for (std::size_t beat = 0; beat < stream.beats().size(); ++beat) {
+    const WeightBeat& info = stream.beats()[beat];
+    for (int lane = 0; lane < info.lanes; ++lane) {
+      const Code node = mirror(stream.code(beat, lane), config.tile_bits).node;
+      const NodePlace place = lattice.place(node);
+      lanes[static_cast<std::size_t>(lane)].push_back(
+          {static_cast<std::uint8_t>(place.lane * config.banks_per_lane +
+                                     place.slot % config.banks_per_lane),
+           static_cast<std::uint8_t>(tile & 1),
+           static_cast<std::uint16_t>(place.slot / config.banks_per_lane), info.plane == 0,
+           tile % tiles_k == tiles_k - 1});
+    }
+    if (info.end_of_tile) ++tile;
+  }
+  return lanes;
+}
+
+/// Rows that wait between an accumulator and the drain (the result side of wide_accumulator).
+struct ResultRows {
+  int reserved = 0;   ///< Rows under way or waiting.
+  int available = 0;  ///< Rows the drain may read.
+  bool entering = false;
+  bool written = false;
+
+  void tick(bool finish, bool pop) {
+    reserved += (entering ? 1 : 0) - (pop ? 1 : 0);
+    available += (written ? 1 : 0) - (pop ? 1 : 0);
+    written = entering;
+    entering = finish;
+  }
+};
+
+/// Banks taken in one read slot while it travels from lane to lane.
+struct ReadSlot {
+  std::array<std::uint32_t, kMaxBanks> taken{};  ///< 0 free, else 1 + half and address.
+  std::array<int, 2> reads{};                    ///< Grants per half.
+};
+
+struct Candidate {
+  std::uint32_t key;
+  std::uint32_t tag;
+  std::uint8_t bank;
+  std::uint8_t half;
+};
+
+/// look_ahead and reorder_buffer of one lane.
+struct Lane {
+  const std::vector<Entry>* entries = nullptr;
+  std::size_t next = 0;        ///< Entry of the pass that leaves the code queue next.
+  std::uint8_t pass_half = 0;  ///< Half in which this pass over the weights began.
+  int queued = 0;              ///< Codes in the queue's memory.
+  bool head_valid = false;     ///< Code in the queue's output register.
+  int count = 0;               ///< Candidates in the window.
+  std::array<Candidate, kMaxLookAhead> window{};
+  std::uint32_t tail = 0, head = 0;       ///< Reorder buffer pointers.
+  std::array<std::uint64_t, 64> ready{};  ///< Cycle from which an entry can be retired.
+  std::array<Entry, 64> kept{};
+  int spacing = 0;  ///< Cycles until the wide adder is free.
+  ResultRows results;
+};
+
+class Engine {
+ public:
+  Engine(const EngineConfig& config, const Shape& shape, const WeightStream& stream, Window window)
+      : config_(config),
+        shape_(shape),
+        stream_(stream),
+        window_(window),
+        entries_(lane_entries(config, shape, stream)),
+        lattice_(config.dimension()) {
+    steps_ = std::max(static_cast<int>(lattice_.steps().size()), config.columns_per_adder);
+    passes_ = (shape.m + config.columns - 1) / config.columns;
+    tiles_left_ = static_cast<std::uint64_t>(passes_) * static_cast<std::uint64_t>(stream.tiles());
+    const int tile_rows = config.rows_per_tile(shape.weight_bits);
+    const int groups = config.groups_per_tile(2);
+    result_capacity_ = std::max(groups, 1);
+    lanes_.resize(static_cast<std::size_t>(config.lanes));
+    for (std::size_t lane = 0; lane < lanes_.size(); ++lane) lanes_[lane].entries = &entries_[lane];
+    drain_rows_ = std::min(tile_rows, shape.n);
+    if (window_.count > 0) {
+      result_.occupation.first_cycle = window_.first;
+      result_.occupation.prefix.assign(static_cast<std::size_t>(config.dimension()),
+                                       std::vector<std::uint8_t>(window_.count));
+      result_.occupation.accumulate.assign(lanes_.size(), std::vector<std::uint8_t>(window_.count));
+    }
+  }
+
+  CycleCount run() {
+    for (cycle_ = kBegin; !finished_; ++cycle_) step();
+    result_.cycles = cycle_ - 1;
+    return std::move(result_);
+  }
+
+ private:
+  void step() {
+    const bool release = open_ > 0 && outstanding_[release_half_] == 0;
+    const std::array<bool, 2> built = built_;
+    const bool fire = can_dispatch();
+    drain();
+    build(built);
+    const std::array<int, 2> committed = last_reads_;
+    for (int lane = config_.lanes - 1; lane >= 0; --lane) advance_lane(lane, built);
+    if (release) {
+      built_[release_half_] = false;
+      result_.subtile_done.push_back(cycle_);
+      release_half_ ^= 1U;
+      --open_;
+      --taken_;
+    }
+    for (int half = 0; half < 2; ++half)
+      outstanding_[static_cast<std::size_t>(half)] -= committed[static_cast<std::size_t>(half)];
+    for (std::size_t lane = 0; lane < lanes_.size(); ++lane)
+      tick_queue(lanes_[lane], static_cast<int>(lane));
+    hand_out();
+    if (fire) dispatch();
+  }
+
+  // --- weight_dispatch -------------------------------------------------------------------------
+  bool can_dispatch() const { return pass_ < passes_ && taken_ <= 1; }
+
+  /// The beat taken a cycle ago reaches the lanes' queues.
+  void hand_out() {
+    if (handed_out_ == nullptr) return;
+    outstanding_[dispatch_half_] += handed_out_->lanes;
+    result_.transrows += static_cast<std::uint64_t>(handed_out_->lanes);
+    if (handed_out_->end_of_tile) {
+      dispatch_half_ ^= 1U;
+      ++open_;
+    }
+    handed_out_ = nullptr;
+  }
+
+  void dispatch() {
+    handed_out_ = &stream_.beats()[beat_];
+    taken_ += handed_out_->end_of_tile ? 1 : 0;
+    if (++beat_ == stream_.beats().size()) {
+      beat_ = 0;
+      ++pass_;
+    }
+  }
+
+  void tick_queue(Lane& lane, int index) const {
+    const bool push = handed_out_ != nullptr && index < handed_out_->lanes;
+    const bool refill = lane.queued > 0 && !lane.head_valid;
+    if (refill) lane.head_valid = true;
+    lane.queued += (push ? 1 : 0) - (refill ? 1 : 0);
+  }
+
+  // --- look_ahead, reorder_buffer ----------------------------------------------------------------
+  void advance_lane(int index, const std::array<bool, 2>& built) {
+    Lane& lane = lanes_[static_cast<std::size_t>(index)];
+    ReadSlot& slot = slots_[(cycle_ + kMaxLanes - static_cast<unsigned>(index)) % kMaxLanes];
+    if (index == 0) slot = {};
+    const bool retired = retire(lane, index);
+    const std::uint32_t used = lane.tail - lane.head + (retired ? 1U : 0U);
+    const bool granted = grant(lane, index, slot);
+    const bool accepted = accept(lane, built, used);
+    if (!granted) blame(lane, accepted, used);
+    if (index == config_.lanes - 1) last_reads_ = slot.reads;
+  }
+
+  bool grant(Lane& lane, int index, ReadSlot& slot) {
+    for (int i = 0; i < lane.count; ++i) {
+      const Candidate candidate = lane.window[static_cast<std::size_t>(i)];
+      std::uint32_t& taken = slot.taken[candidate.bank];
+      if (taken != 0 && taken != candidate.key) continue;
+      taken = candidate.key;
+      ++slot.reads[candidate.half];
+      lane.ready[candidate.tag % 64] = cycle_ + static_cast<unsigned>(config_.lanes - index) + 2;
+      std::copy(lane.window.begin() + i + 1, lane.window.begin() + lane.count,
+                lane.window.begin() + i);
+      --lane.count;
+      ++result_.lanes.reading;
+      return true;
+    }
+    return false;
+  }
+
+  bool accept(Lane& lane, const std::array<bool, 2>& built, std::uint32_t used) {
+    if (!lane.head_valid || used >= static_cast<std::uint32_t>(config_.reorder_depth()) ||
+        lane.count >= config_.look_ahead)
+      return false;
+    const Entry& entry = (*lane.entries)[lane.next];
+    const auto half = static_cast<std::uint8_t>(entry.tile ^ lane.pass_half);
+    if (!built[half]) return false;
+    lane.window[static_cast<std::size_t>(lane.count++)] = {
+        1U + (static_cast<std::uint32_t>(half) << 16) + entry.address, lane.tail, entry.bank, half};
+    lane.ready[lane.tail % 64] = ~std::uint64_t{0};
+    lane.kept[lane.tail % 64] = entry;
+    ++lane.tail;
+    if (++lane.next == lane.entries->size()) {
+      lane.next = 0;
+      lane.pass_half ^= static_cast<std::uint8_t>(stream_.tiles() & 1);
+    }
+    lane.head_valid = false;
+    return true;
+  }
+
+  bool retire(Lane& lane, int index) {
+    const bool has = lane.head != lane.tail && lane.ready[lane.head % 64] <= cycle_;
+    const Entry entry = lane.kept[lane.head % 64];
+    const bool blocked =
+        entry.last &&
+        (lane.spacing > 0 || (entry.last_k && lane.results.reserved >= result_capacity_));
+    const bool retired = has && !blocked;
+    lane.spacing =
+        retired && entry.last ? config_.columns_per_adder - 1 : std::max(lane.spacing - 1, 0);
+    if (retired) {
+      ++lane.head;
+      mark(result_.occupation.accumulate, index);
+    }
+    const bool pop = drain_pop_ == index;
+    lane.results.tick(retired && entry.last && entry.last_k, pop);
+    return retired;
+  }
+
+  void blame(const Lane& lane, bool accepted, std::uint32_t used) {
+    LaneCycles& lanes = result_.lanes;
+    if (lane.count > (accepted ? 1 : 0))
+      ++lanes.conflict;
+    else if (accepted || !lane.head_valid)
+      ++lanes.codes;
+    else if (used >= static_cast<std::uint32_t>(config_.reorder_depth()))
+      ++lanes.reorder;
+    else
+      ++lanes.nodes;
+  }
+
+  // --- operand_ring, lattice_planner
+  // ---------------------------------------------------------------
+  void build(const std::array<bool, 2>& built) {
+    bool corrected = false;
+    if (tiles_left_ > 0 && loaded_ < config_.tile_bits) {
+      ++loaded_;
+    } else if (tiles_left_ > 0) {
+      const int tiles_k = (shape_.k + config_.tile_bits - 1) / config_.tile_bits;
+      const bool last_k = tile_k_ == tiles_k - 1;
+      const bool wait = step_ == 0 && (built[build_half_] ||
+                                       (last_k && corrections_.reserved >= kCorrectionRows));
+      if (!wait) {
+        corrected = step_ == 0 && last_k;
+        mark_prefix();
+        if (++step_ == steps_) finish_build(last_k);
+      }
+    }
+    // The correction enters its accumulator in the very cycle it starts: one stage less than a
+    // lane.
+    corrections_.entering = corrected;
+    corrections_.tick(false, drain_correction_pop_);
+  }
+
+  void finish_build(bool last_k) {
+    built_[build_half_] = true;
+    build_half_ ^= 1U;
+    step_ = 0;
+    loaded_ = 0;
+    tile_k_ = last_k ? 0 : tile_k_ + 1;
+    --tiles_left_;
+    result_.nodes_built += static_cast<std::uint64_t>(lattice_.nodes());
+  }
+
+  void mark_prefix() {
+    if (static_cast<std::size_t>(step_) >= lattice_.steps().size()) return;
+    const LatticeStep& step = lattice_.steps()[static_cast<std::size_t>(step_)];
+    for (int lane = 0; !step.idle && lane < step.lanes; ++lane)
+      mark(result_.occupation.prefix, lane);
+  }
+
+  void mark(std::vector<std::vector<std::uint8_t>>& lanes, int lane) {
+    if (cycle_ >= window_.first && cycle_ - window_.first < window_.count)
+      lanes[static_cast<std::size_t>(lane)][cycle_ - window_.first] = 1;
+  }
+
+  // --- drain -----------------------------------------------------------------------------------
+  void drain() {
+    drain_pop_ = -1;
+    drain_correction_pop_ = false;
+    if (drain_done_at_ != 0) {
+      finished_ = cycle_ == drain_done_at_;
+      return;
+    }
+    const int lane = drain_row_ % config_.lanes;
+    if (lanes_[static_cast<std::size_t>(lane)].results.available == 0 ||
+        corrections_.available == 0)
+      return;
+    const int columns = std::min(config_.columns, shape_.m - drain_m_);
+    const int per_beat = config_.columns / config_.columns_per_adder;
+    if (++drain_beat_ * per_beat < columns) return;
+    drain_beat_ = 0;
+    drain_pop_ = lane;
+    if (++drain_row_ < drain_rows_) return;
+    drain_correction_pop_ = true;
+    next_drain_tile();
+  }
+
+  void next_drain_tile() {
+    drain_row_ = 0;
+    drain_n_ += drain_rows_;
+    if (drain_n_ == shape_.n) {
+      drain_n_ = 0;
+      drain_m_ += config_.columns;
+      if (drain_m_ >= shape_.m) drain_done_at_ = cycle_ + 2;
+    }
+    drain_rows_ = std::min(config_.rows_per_tile(shape_.weight_bits), shape_.n - drain_n_);
+  }
+
+  EngineConfig config_;
+  Shape shape_;
+  const WeightStream& stream_;
+  Window window_;
+  std::vector<std::vector<Entry>> entries_;
+  Lattice lattice_;
+  int steps_ = 0, passes_ = 0, result_capacity_ = 0;
+  CycleCount result_;
+  std::uint64_t cycle_ = 0;
+  bool finished_ = false;
+  // weight side
+  std::size_t beat_ = 0;
+  const WeightBeat* handed_out_ = nullptr;  ///< Beat between the stream and the queues.
+  int pass_ = 0, taken_ = 0, open_ = 0;
+  std::size_t dispatch_half_ = 0, release_half_ = 0, build_half_ = 0;
+  std::array<int, 2> outstanding_{}, last_reads_{};
+  std::array<bool, 2> built_{};
+  std::vector<Lane> lanes_;
+  std::array<ReadSlot, kMaxLanes> slots_{};
+  // activation side
+  std::uint64_t tiles_left_ = 0;
+  int loaded_ = 0, step_ = 0, tile_k_ = 0;
+  ResultRows corrections_;
+  // drain
+  int drain_row_ = 0, drain_rows_ = 0, drain_n_ = 0, drain_m_ = 0, drain_beat_ = 0, drain_pop_ = -1;
+  bool drain_correction_pop_ = false;
+  std::uint64_t drain_done_at_ = 0;
+};
+
+}  // namespace
+
+CycleCount count_cycles(const EngineConfig& config, const Shape& shape, const WeightStream& stream,
+                        Window window) {
+  return Engine(config, shape, stream, window).run();
+}
+
+double steady_state_cycles(const EngineConfig& config, const Shape& shape,
+                           const std::vector<std::uint64_t>& subtile_done) {
+  const auto tiles = [](int size, int tile) {
+    return static_cast<std::size_t>((size + tile - 1) / tile);
+  };
+  const int rows = config.rows_per_tile(shape.weight_bits);
+  const std::size_t per_tile = tiles(shape.k, config.tile_bits);
+  const std::size_t full = static_cast<std::size_t>(shape.n / rows);
+  const std::size_t measured = full == 0 ? tiles(shape.n, rows) : full;
+  std::uint64_t sum = 0;
+  std::uint64_t count = 0;
+  for (std::size_t i = 2; i < subtile_done.size(); ++i) {
+    const std::size_t within = i % per_tile;
+    if (i / per_tile % tiles(shape.n, rows) >= measured || within < 2 || within + 1 == per_tile)
+      continue;
+    sum += subtile_done[i] - subtile_done[i - 1];
+    ++count;
+  }
+  return count == 0 ? 0 : static_cast<double>(sum) / static_cast<double>(count);
+}
+
+double bound_cycles(const EngineConfig& config, int weight_bits) {
+  return config.transrows_per_tile(weight_bits) * (1 - std::pow(2.0, -config.tile_bits)) /
+         config.lanes;
+}
+
+}  // namespace hasse::transitive

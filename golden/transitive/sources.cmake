@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+list(APPEND HASSE_GOLDEN_SOURCES
+  transitive/cycle_model.cpp
+  transitive/hasse_graph.cpp
+  transitive/lattice.cpp
+  transitive/necklace.cpp
+  transitive/subtile.cpp
+  transitive/weight_stream.cpp)

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// Prints the tables of docs/engine.md: steady-state cycles per sub-tile, by the cycle model.
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "golden/transitive/cycle_model.hpp"
+#include "golden/transitive/tests/random_weights.hpp"
+
+namespace {
+
+using hasse::transitive::EngineConfig;
+
+/// A run long enough for its two ends not to matter.
+constexpr int kSubTiles = 512;
+
+struct Steady {
+  double cycles;  ///< per sub-tile
+  double bound;   ///< TransRows of a sub-tile over the lanes
+  hasse::transitive::LaneCycles lanes;
+};
+
+/// Cycles of a sub-tile of uniform random codes in the middle of one N-tile with a long K.
+Steady steady(const EngineConfig& engine, int weight_bits) {
+  const hasse::transitive::Shape shape{engine.rows_per_tile(weight_bits),
+                                       kSubTiles * engine.tile_bits, engine.columns, weight_bits};
+  const auto weights = hasse::transitive::testing::random_weights(shape.n, shape.k, weight_bits);
+  const auto count = hasse::transitive::count_cycles(
+      engine, shape, hasse::transitive::WeightStream(engine, shape, weights));
+  return {hasse::transitive::steady_state_cycles(engine, shape, count.subtile_done),
+          static_cast<double>(engine.transrows_per_tile(weight_bits)) / engine.lanes, count.lanes};
+}
+
+void heading(const std::string& first, const std::vector<std::string>& columns) {
+  std::string line = "| " + first + " |";
+  std::string rule = "|---|";
+  for (const std::string& column : columns) {
+    line += " " + column + " |";
+    rule += "---:|";
+  }
+  fmt::print("{}\n{}\n", line, rule);
+}
+
+void cell(const Steady& result) {
+  fmt::print(" {:.1f} ({:.3f}) |", result.cycles, result.cycles / result.bound);
+}
+
+void table_of_banks() {
+  fmt::print("\nBy rows R, banks per lane and look-ahead (T = 8, 8 lanes, 4-bit weights):\n\n");
+  const std::vector<std::pair<int, int>> points = {{1, 4}, {1, 8}, {2, 1}, {2, 4},
+                                                   {2, 8}, {4, 4}, {4, 8}};
+  std::vector<std::string> names;
+  for (const auto& [banks, depth] : points)
+    names.push_back(fmt::format("{} bank{}, {} ahead", banks, banks == 1 ? "" : "s", depth));
+  heading("R", names);
+  for (const int rows : {64, 128, 192, 224, 256, 512, 1024}) {
+    fmt::print("| {} |", rows);
+    for (const auto& [banks, depth] : points)
+      cell(steady({.banks_per_lane = banks, .look_ahead = depth, .rows = rows}, 4));
+    fmt::print("\n");
+  }
+}
+
+void table_of_weight_bits() {
+  fmt::print("\nBy weight bits S and columns per adder (T = 8, 8 lanes, R = 256):\n\n");
+  heading("S", {"1 column", "2 columns", "4 columns"});
+  for (int bits = 2; bits <= 8; ++bits) {
+    fmt::print("| {} |", bits);
+    for (const int columns : {1, 2, 4}) cell(steady({.columns_per_adder = columns}, bits));
+    fmt::print("\n");
+  }
+}
+
+void table_of_heights() {
+  fmt::print("\nBy tile bits T (8 lanes, R = 256 and 1024, 4-bit weights):\n\n");
+  heading("T", {"build steps", "T + steps", "R = 256", "R = 1024"});
+  for (int bits = 4; bits <= 10; ++bits) {
+    const auto steps = static_cast<int>(hasse::transitive::Lattice(bits - 1).steps().size());
+    fmt::print("| {} | {} | {} |", bits, steps, steps + bits);
+    for (const int rows : {256, 1024}) cell(steady({.tile_bits = bits, .rows = rows}, 4));
+    fmt::print("\n");
+  }
+}
+
+void table_of_lane_cycles() {
+  fmt::print("\nWhat the accumulate lanes do, in % of their cycles (T = 8, 4-bit weights):\n\n");
+  heading("R", {"read", "bank conflict", "reorder buffer full", "nodes not built", "no code"});
+  for (const int rows : {128, 256, 512}) {
+    const auto lanes = steady({.rows = rows}, 4).lanes;
+    const double all = static_cast<double>(lanes.reading + lanes.conflict + lanes.reorder +
+                                           lanes.nodes + lanes.codes);
+    fmt::print("| {} |", rows);
+    for (const auto part : {lanes.reading, lanes.conflict, lanes.reorder, lanes.nodes, lanes.codes})
+      fmt::print(" {:.1f} |", 100 * static_cast<double>(part) / all);
+    fmt::print("\n");
+  }
+}
+
+}  // namespace
+
+int main() {
+  fmt::print("Cycles per sub-tile, and their ratio to R / lanes (whole groups of rows).\n");
+  table_of_banks();
+  table_of_weight_bits();
+  table_of_heights();
+  table_of_lane_cycles();
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// The order in which the codes of a weight matrix enter the engine.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "golden/tensor/matrix.hpp"
+#include "golden/transitive/hasse_graph.hpp"
+
+namespace hasse::transitive {
+
+/// Shape of one product Y[N x M] = W[N x K] * X[K x M] with `weight_bits`-bit weights.
+struct Shape {
+  int n = 1;
+  int k = 1;
+  int m = 1;
+  int weight_bits = 4;
+  bool operator==(const Shape&) const = default;
+};
+
+/// The numbers of an engine that fix tiling and timing; names as in the design JSON.
+struct EngineConfig {
+  int tile_bits = 8;
+  int lanes = 8;
+  int banks_per_lane = 2;
+  int look_ahead = 8;
+  int columns = 32;
+  int columns_per_adder = 4;
+  int rows = 256;
+
+  /// Operands of the mirrored lattice, also the number of prefix lanes.
+  int dimension() const { return tile_bits - 1; }
+  /// Groups of `lanes` weight rows in a full sub-tile at the given weight bits.
+  int groups_per_tile(int weight_bits) const { return rows / (lanes * weight_bits); }
+  /// Weight rows of a full sub-tile.
+  int rows_per_tile(int weight_bits) const { return groups_per_tile(weight_bits) * lanes; }
+  /// TransRows of a full sub-tile, at most `rows`.
+  int transrows_per_tile(int weight_bits) const { return rows_per_tile(weight_bits) * weight_bits; }
+  /// Entries of a lane's reorder buffer: the way through the lanes' claims, and room to overtake.
+  int reorder_depth() const;
+  /// Entries of a lane's code queue: what two sub-tiles hold.
+  int code_queue_depth() const;
+};
+
+/// One beat of the weight stream: plane `plane` of the weight rows first_row.., one code per lane.
+struct WeightBeat {
+  int first_row;     ///< Weight row of lane 0.
+  int lanes;         ///< Lanes 0..lanes-1 have a row, the others carry don't-care codes.
+  int plane;         ///< Bit plane, most significant first.
+  bool end_of_tile;  ///< Last beat of its sub-tile.
+};
+
+/// All codes of a weight matrix in stream order for one pass over the rows and K (one M-tile).
+class WeightStream {
+ public:
+  /// Slices `weights` [N x K], every value within `shape.weight_bits` bits; bits beyond K are 0.
+  WeightStream(const EngineConfig& config, const Shape& shape,
+               const tensor::Matrix<std::int8_t>& weights);
+
+  const std::vector<WeightBeat>& beats() const { return beats_; }
+  /// Code of `lane` in beat `beat` (0 where the lane has no row).
+  Code code(std::size_t beat, int lane) const {
+    return codes_[beat * lanes_ + static_cast<std::size_t>(lane)];
+  }
+  /// Sub-tiles in one pass.
+  int tiles() const { return tiles_; }
+
+ private:
+  std::size_t lanes_;
+  int tiles_ = 0;
+  std::vector<WeightBeat> beats_;
+  std::vector<std::uint16_t> codes_;
+};
+
+}  // namespace hasse::transitive

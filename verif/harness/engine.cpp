@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// The order of the engine's streams, and what it can be asked to multiply.
+#include "verif/harness/engine.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "verif/harness/errors.hpp"
+#include "verif/harness/port.hpp"
+
+namespace hasse::harness {
+namespace {
+
+std::size_t words_for(int bits) {
+  return (static_cast<std::size_t>(bits) + 31) / 32;
+}
+
+template <class T>
+void check_values(std::string_view name, const tensor::Matrix<T>& matrix, int bits) {
+  const int limit = 1 << (bits - 1);
+  for (std::size_t r = 0; r < matrix.rows(); ++r) {
+    for (std::size_t c = 0; c < matrix.cols(); ++c) {
+      const int value = matrix(r, c);
+      if (value >= -limit && value < limit) continue;
+      throw HarnessError(fmt::format("{}[{}, {}] is {}, which does not fit {} bits ({}..{})", name,
+                                     r, c, value, bits, -limit, limit - 1));
+    }
+  }
+}
+
+void check_side(std::string_view name, std::size_t size, int most) {
+  if (size >= 1 && size <= static_cast<std::size_t>(most)) return;
+  throw HarnessError(fmt::format("{} is {}, but the design takes 1..{}", name, size, most));
+}
+
+}  // namespace
+
+transitive::Shape Operands::shape() const {
+  return {static_cast<int>(weights.rows()), static_cast<int>(weights.cols()),
+          static_cast<int>(activations.cols()), weight_bits};
+}
+
+void check(const Engine& engine, const Operands& operands) {
+  const auto& [weights, activations, weight_bits] = operands;
+  if (weights.cols() != activations.rows()) {
+    throw HarnessError(
+        fmt::format("weights are {} x {} and activations {} x {}: the inner sizes differ",
+                    weights.rows(), weights.cols(), activations.rows(), activations.cols()));
+  }
+  check_side("N (rows of the weights)", weights.rows(), engine.max_n);
+  check_side("K (columns of the weights)", weights.cols(), engine.max_k);
+  check_side("M (columns of the activations)", activations.cols(), engine.max_m);
+  if (weight_bits < 2 || weight_bits > engine.weight_bits) {
+    throw HarnessError(fmt::format("weight bits are {}, but the design takes 2..{}", weight_bits,
+                                   engine.weight_bits));
+  }
+  check_values("weights", weights, weight_bits);
+  check_values("activations", activations, engine.activation_bits);
+}
+
+PackedBeats pack_weights(const Engine& engine, const transitive::WeightStream& stream) {
+  const int lanes = engine.config.lanes;
+  const int tile_bits = engine.config.tile_bits;
+  PackedBeats packed;
+  packed.words_per_beat = words_for(lanes * tile_bits);
+  packed.words.resize(stream.beats().size() * packed.words_per_beat);
+  for (std::size_t beat = 0; beat < stream.beats().size(); ++beat) {
+    const std::span words(&packed.words[beat * packed.words_per_beat], packed.words_per_beat);
+    for (int lane = 0; lane < lanes; ++lane) {
+      put_bits(words, static_cast<std::size_t>(lane * tile_bits), static_cast<unsigned>(tile_bits),
+               stream.code(beat, lane));
+    }
+  }
+  return packed;
+}
+
+PackedBeats pack_activations(const Engine& engine,
+                             const tensor::Matrix<std::int16_t>& activations) {
+  const auto columns = static_cast<std::size_t>(engine.config.columns);
+  const auto bits = static_cast<unsigned>(engine.activation_bits);
+  PackedBeats packed;
+  packed.words_per_beat = words_for(engine.config.columns * engine.activation_bits);
+  for (std::size_t m0 = 0; m0 < activations.cols(); m0 += columns) {
+    const std::size_t count = std::min(columns, activations.cols() - m0);
+    for (std::size_t k = 0; k < activations.rows(); ++k) {
+      packed.words.resize(packed.words.size() + packed.words_per_beat);
+      const std::span words(packed.words.end() - static_cast<std::ptrdiff_t>(packed.words_per_beat),
+                            packed.words.end());
+      for (std::size_t c = 0; c < count; ++c) {
+        put_bits(words, c * bits, bits, static_cast<std::uint16_t>(activations(k, m0 + c)));
+      }
+    }
+  }
+  return packed;
+}
+
+ResultWalk::ResultWalk(const Engine& engine, const transitive::Shape& shape)
+    : engine_(engine), shape_(shape) {}
+
+// N-tiles hold consecutive rows, so within an M-tile all rows simply follow each other.
+ResultPlace ResultWalk::next() {
+  const int tile_end = std::min(m0_ + engine_.config.columns, shape_.m);
+  const ResultPlace place{row_, m0_ + column_,
+                          std::min(engine_.result_columns(), tile_end - m0_ - column_)};
+  column_ += engine_.result_columns();
+  if (m0_ + column_ < tile_end) return place;
+  column_ = 0;
+  if (++row_ < shape_.n) return place;
+  row_ = 0;
+  m0_ += engine_.config.columns;
+  return place;
+}
+
+std::uint64_t ResultWalk::count() const {
+  const auto beats = [this](int columns) {
+    return (columns + engine_.result_columns() - 1) / engine_.result_columns();
+  };
+  const int full = shape_.m / engine_.config.columns;
+  const int rest = shape_.m % engine_.config.columns;
+  return static_cast<std::uint64_t>(shape_.n) *
+         static_cast<std::uint64_t>(full * beats(engine_.config.columns) + beats(rest));
+}
+
+}  // namespace hasse::harness

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// The transitive GEMM engine as its host sees it: its sizes, and the order of its streams.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "golden/tensor/matrix.hpp"
+#include "golden/transitive/weight_stream.hpp"
+
+namespace hasse::harness {
+
+/// The numbers of a generated engine the host has to know; names as in the design JSON.
+struct Engine {
+  transitive::EngineConfig config;
+  int prefix_lanes = 7;
+  int activation_bits = 8;
+  int weight_bits = 8;  ///< The most; a product has 2..weight_bits.
+  int accumulator_bits = 32;
+  int max_n = 65535;
+  int max_k = 65535;
+  int max_m = 65535;
+
+  /// Result columns in one beat.
+  int result_columns() const { return config.columns / config.columns_per_adder; }
+};
+
+/// The operands of Y[N x M] = W[N x K] * X[K x M].
+struct Operands {
+  tensor::Matrix<std::int8_t> weights;       ///< N x K
+  tensor::Matrix<std::int16_t> activations;  ///< K x M
+  int weight_bits = 8;  ///< Two's complement bits of the weights in this product.
+
+  transitive::Shape shape() const;
+};
+
+/// Throws HarnessError when `operands` are empty, do not fit together, exceed the engine's largest
+/// shape, or hold a value outside their bits; the message names matrix, place, value and limit.
+void check(const Engine& engine, const Operands& operands);
+
+/// Beats in the layout of a data port, repetitions left out.
+struct PackedBeats {
+  std::vector<std::uint32_t> words;  ///< Beats one after the other.
+  std::size_t words_per_beat = 1;
+  std::size_t count() const { return words.size() / words_per_beat; }
+  const std::uint32_t* beat(std::size_t index) const { return &words[index * words_per_beat]; }
+};
+
+/// The weight beats of one M-tile: for every N-tile, K-tile, group of rows, plane (most significant
+/// first) one beat with lane l's code at [l * tile_bits +: tile_bits].
+PackedBeats pack_weights(const Engine& engine, const transitive::WeightStream& stream);
+
+/// One beat per M-tile and k, in that order: column c's value at [c * activation_bits +:
+/// activation_bits].
+PackedBeats pack_activations(const Engine& engine, const tensor::Matrix<std::int16_t>& activations);
+
+/// Where the columns of a result beat belong.
+struct ResultPlace {
+  int row = 0;
+  int column = 0;  ///< Of the first value in the beat.
+  int count = 0;   ///< Values inside the product; the rest of the beat is don't care.
+};
+
+/// Walks the places of the result beats: M-tiles, N-tiles, rows, beats of `result_columns` columns.
+class ResultWalk {
+ public:
+  ResultWalk(const Engine& engine, const transitive::Shape& shape);
+  /// Whether all beats have been taken.
+  bool done() const { return m0_ >= shape_.m; }
+  /// The next beat's place; only while not done().
+  ResultPlace next();
+  /// Beats of the whole product.
+  std::uint64_t count() const;
+
+ private:
+  Engine engine_;
+  transitive::Shape shape_;
+  int m0_ = 0;
+  int row_ = 0;
+  int column_ = 0;
+};
+
+}  // namespace hasse::harness

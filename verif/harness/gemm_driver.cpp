@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+// Streams one product through a simulated transitive_gemm.
+#include "verif/harness/gemm_driver.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <chrono>
+
+#include "verif/harness/errors.hpp"
+#include "verif/harness/stream.hpp"
+
+namespace hasse::harness {
+namespace {
+
+constexpr std::uint64_t kProgressInterval = 8192;
+
+// Blocks of consecutive beats, each sent several times before the next.
+class RepeatedBlocks : public BeatSource {
+ public:
+  RepeatedBlocks(PackedBeats beats, std::size_t block, std::size_t repeats)
+      : beats_(std::move(beats)), block_(block), repeats_(repeats) {}
+
+  const std::uint32_t* next() override {
+    if (first_ >= beats_.count()) return nullptr;
+    const std::uint32_t* beat = beats_.beat(first_ + within_);
+    if (++within_ == block_) advance_block();
+    return beat;
+  }
+  std::uint64_t total() const { return std::uint64_t{beats_.count()} * repeats_; }
+
+ private:
+  void advance_block() {
+    within_ = 0;
+    if (++repeat_ < repeats_) return;
+    repeat_ = 0;
+    first_ += block_;
+  }
+
+  PackedBeats beats_;
+  std::size_t block_;
+  std::size_t repeats_;
+  std::size_t first_ = 0;
+  std::size_t within_ = 0;
+  std::size_t repeat_ = 0;
+};
+
+std::size_t tiles(int size, int tile) {
+  return static_cast<std::size_t>((size + tile - 1) / tile);
+}
+
+RepeatedBlocks weight_source(const Engine& engine, const Operands& operands) {
+  const transitive::Shape shape = operands.shape();
+  PackedBeats beats = pack_weights(engine, {engine.config, shape, operands.weights});
+  const std::size_t block = beats.count();
+  return {std::move(beats), block, tiles(shape.m, engine.config.columns)};
+}
+
+RepeatedBlocks activation_source(const Engine& engine, const Operands& operands) {
+  const transitive::Shape shape = operands.shape();
+  const int rows = engine.config.rows_per_tile(shape.weight_bits);
+  return {pack_activations(engine, operands.activations), static_cast<std::size_t>(shape.k),
+          tiles(shape.n, rows)};
+}
+
+// Collects the result beats into Y, and checks that the last one says so.
+class ResultCollector {
+ public:
+  ResultCollector(const Engine& engine, const transitive::Shape& shape, unsigned data_words)
+      : walk_(engine, shape),
+        bits_(static_cast<unsigned>(engine.accumulator_bits)),
+        data_words_(data_words),
+        y_(static_cast<std::size_t>(shape.n), static_cast<std::size_t>(shape.m)) {}
+
+  void take(std::span<const std::uint32_t> words) {
+    if (walk_.done())
+      throw ProtocolError(fmt::format("a result beat after all {} were taken", walk_.count()));
+    const ResultPlace place = walk_.next();
+    for (int i = 0; i < place.count; ++i) {
+      y_(static_cast<std::size_t>(place.row), static_cast<std::size_t>(place.column + i)) =
+          sign_extend(take_bits(words, static_cast<std::size_t>(i) * bits_, bits_), bits_);
+    }
+    if ((words[data_words_] != 0) != walk_.done()) {
+      throw ProtocolError(
+          fmt::format("result_last_o is {} with row {}, column {}, which is {}the last beat",
+                      words[data_words_], place.row, place.column, walk_.done() ? "" : "not "));
+    }
+  }
+  bool done() const { return walk_.done(); }
+  std::uint64_t total() const { return walk_.count(); }
+  tensor::Matrix<std::int64_t>& y() { return y_; }
+
+ private:
+  ResultWalk walk_;
+  unsigned bits_;
+  unsigned data_words_;
+  tensor::Matrix<std::int64_t> y_;
+};
+
+// One product on its way.
+class Session {
+ public:
+  Session(Model& model, const Engine& engine, const Operands& operands, const GemmOptions& options)
+      : model_(model),
+        options_(options),
+        collector_(engine, operands.shape(),
+                   static_cast<unsigned>(model.port("result_data_o").word_count())),
+        weights_(weight_source(engine, operands)),
+        activations_(activation_source(engine, operands)),
+        weight_driver_(model, "weight", weights_, options.stall, options.seed * 3 + 1),
+        activation_driver_(model, "activation", activations_, options.stall, options.seed * 3 + 2),
+        result_monitor_(model, "result", [this](auto words) { collector_.take(words); },
+                        options.stall, options.seed * 3, {"result_last_o"}),
+        done_(model.port("done_o")),
+        error_(model.port("error_o")),
+        subtile_done_(model.port("subtile_done_o")),
+        start_(model.cycles()) {}
+
+  // One clock cycle; true when the engine said it is done.
+  bool step() {
+    for (Agent* agent : agents_) agent->drive();
+    model_.settle();
+    for (Agent* agent : agents_) agent->sample();
+    const bool done = done_.is_set();
+    if (subtile_done_.is_set()) run_.subtile_done.push_back(elapsed());
+    if (done) finish();
+    model_.edge();
+    watch();
+    return done;
+  }
+
+  void idle() {
+    model_.port("weight_valid_i").set(0);
+    model_.port("activation_valid_i").set(0);
+  }
+
+  GemmRun& run() { return run_; }
+
+ private:
+  std::uint64_t elapsed() const { return model_.cycles() - start_; }
+  std::uint64_t moved() const {
+    return weight_driver_.taken() + activation_driver_.taken() + result_monitor_.taken() +
+           run_.subtile_done.size();
+  }
+  void finish();
+  void watch();
+  std::string standing() const;
+
+  Model& model_;
+  const GemmOptions& options_;
+  ResultCollector collector_;
+  RepeatedBlocks weights_;
+  RepeatedBlocks activations_;
+  StreamDriver weight_driver_;
+  StreamDriver activation_driver_;
+  StreamMonitor result_monitor_;
+  std::array<Agent*, 3> agents_ = {&weight_driver_, &activation_driver_, &result_monitor_};
+  Port done_;
+  Port error_;
+  Port subtile_done_;
+  std::uint64_t start_;
+  std::uint64_t last_moved_ = 0;
+  std::uint64_t quiet_since_ = 0;
+  GemmRun run_;
+};
+
+void Session::finish() {
+  run_.cycles = elapsed();
+  run_.refused = error_.is_set();
+  if (run_.refused) return;
+  if (!collector_.done() || weight_driver_.taken() != weights_.total() ||
+      activation_driver_.taken() != activations_.total()) {
+    throw ProtocolError("done_o before the end: " + standing());
+  }
+  run_.counters = {model_.get("cycles_o"), model_.get("transrows_o"),
+                   model_.get("zero_transrows_o"), model_.get("nodes_built_o"),
+                   model_.get("stall_cycles_o")};
+  run_.y = std::move(collector_.y());
+}
+
+void Session::watch() {
+  const std::uint64_t now = elapsed();
+  if (moved() != last_moved_) {
+    last_moved_ = moved();
+    quiet_since_ = now;
+  }
+  if (now - quiet_since_ > options_.patience) {
+    throw ProtocolError(
+        fmt::format("nothing moved for {} cycles: {}", options_.patience, standing()));
+  }
+  if (options_.cycle_limit != 0 && now > options_.cycle_limit) {
+    throw ProtocolError(
+        fmt::format("not done after {} cycles: {}", options_.cycle_limit, standing()));
+  }
+  if (options_.progress && now % kProgressInterval == 0) {
+    options_.progress(static_cast<double>(weight_driver_.taken() + result_monitor_.taken()) /
+                      static_cast<double>(weights_.total() + collector_.total()));
+  }
+}
+
+std::string Session::standing() const {
+  const auto wires = [this](const std::string& prefix, const char* valid, const char* ready) {
+    return fmt::format("valid {}, ready {}", model_.get(prefix + valid),
+                       model_.get(prefix + ready));
+  };
+  return fmt::format(
+      "cycle {}, {} sub-tiles done; weight beats {} of {} ({}); activation beats {} of {} ({}); "
+      "result beats {} of {} ({}); busy_o {}",
+      elapsed(), run_.subtile_done.size(), weight_driver_.taken(), weights_.total(),
+      wires("weight", "_valid_i", "_ready_o"), activation_driver_.taken(), activations_.total(),
+      wires("activation", "_valid_i", "_ready_o"), result_monitor_.taken(), collector_.total(),
+      wires("result", "_valid_o", "_ready_i"), model_.get("busy_o"));
+}
+
+}  // namespace
+
+GemmDriver::GemmDriver(Model& model, const Engine& engine) : model_(model), engine_(engine) {
+  for (const char* input : {"start_i", "weight_valid_i", "activation_valid_i", "result_ready_i"}) {
+    model_.set(input, 0);
+  }
+}
+
+void GemmDriver::start(const transitive::Shape& shape) {
+  model_.set("n_i", static_cast<std::uint64_t>(shape.n));
+  model_.set("k_i", static_cast<std::uint64_t>(shape.k));
+  model_.set("m_i", static_cast<std::uint64_t>(shape.m));
+  model_.set("weight_bits_i", static_cast<std::uint64_t>(shape.weight_bits));
+  model_.set("start_i", 1);
+  model_.tick();
+  model_.set("start_i", 0);
+}
+
+GemmRun GemmDriver::run(const Operands& operands, const GemmOptions& options) {
+  check(engine_, operands);
+  Session session(model_, engine_, operands, options);
+  const auto begin = std::chrono::steady_clock::now();
+  start(operands.shape());
+  while (!session.step()) {
+  }
+  session.idle();
+  session.run().seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return std::move(session.run());
+}
+
+void GemmDriver::run_partly(const Operands& operands, std::uint64_t cycles,
+                            const GemmOptions& options) {
+  check(engine_, operands);
+  Session session(model_, engine_, operands, options);
+  start(operands.shape());
+  for (std::uint64_t i = 0; i < cycles && !session.step(); ++i) {
+  }
+  session.idle();
+}
+
+bool GemmDriver::refuses(const transitive::Shape& shape, std::uint64_t patience) {
+  start(shape);
+  for (std::uint64_t i = 0; i < patience; ++i) {
+    model_.settle();
+    const bool done = model_.get("done_o") != 0;
+    const bool refused = done && model_.get("error_o") != 0;
+    model_.edge();
+    if (done) return refused;
+  }
+  return false;
+}
+
+}  // namespace hasse::harness

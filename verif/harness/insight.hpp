@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happens inside the engine during a product without stalls, told by the cycle model.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "golden/tensor/matrix.hpp"
+#include "golden/transitive/cycle_model.hpp"
+
+namespace hasse::harness {
+
+/// Predicted cycles and, for pictures, one sub-tile's forest, a window of lane occupation and where
+/// the accumulate lanes' cycles went.
+struct Insight {
+  std::uint64_t predicted_cycles = 0;
+  nlohmann::ordered_json subtile;          ///< {tile_bits, dimension, nodes: [...]}
+  nlohmann::ordered_json occupation;       ///< {first_cycle, cycles, prefix, accumulate, ...}
+  nlohmann::ordered_json cycle_breakdown;  ///< name -> cycles, the lanes' average; sums to cycles
+};
+
+/// Runs the cycle model for `weights` [N x K].
+Insight look_inside(const transitive::EngineConfig& config, const transitive::Shape& shape,
+                    const tensor::Matrix<std::int8_t>& weights);
+
+}  // namespace hasse::harness

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a product on a generated engine and holds it against the exact one.
+#include "verif/harness/verify.hpp"
+
+#include "golden/tensor/gemm.hpp"
+#include "golden/tensor/npy.hpp"
+#include "verif/harness/errors.hpp"
+#include "verif/harness/generated.hpp"
+#include "verif/harness/model.hpp"
+
+namespace hasse::harness {
+namespace {
+
+constexpr std::size_t kListedMismatches = 10;
+
+using Matrix64 = tensor::Matrix<std::int64_t>;
+
+void compare(const Matrix64& expected, const Matrix64& actual, VerifyResult& result) {
+  result.outputs = expected.size();
+  for (std::size_t row = 0; row < expected.rows(); ++row) {
+    for (std::size_t column = 0; column < expected.cols(); ++column) {
+      if (expected(row, column) == actual(row, column)) continue;
+      if (++result.mismatches > kListedMismatches) continue;
+      result.first_mismatches.push_back({row, column, expected(row, column), actual(row, column)});
+    }
+  }
+}
+
+double ratio(double part, double whole) {
+  return whole == 0 ? 0 : part / whole;
+}
+
+void measure(const Engine& engine, const GemmRun& run, VerifyResult& result) {
+  const transitive::EngineConfig& config = engine.config;
+  const auto& [n, k, m, bits] = result.shape;
+  const auto cycles = static_cast<double>(run.counters.cycles);
+  result.counters = run.counters;
+  result.subtiles = run.subtile_done.size();
+  result.accumulate_utilisation =
+      ratio(static_cast<double>(run.counters.transrows), config.lanes * cycles);
+  result.prefix_utilisation =
+      ratio(static_cast<double>(run.counters.nodes_built), engine.prefix_lanes * cycles);
+  result.cycles_per_subtile =
+      transitive::steady_state_cycles(config, result.shape, run.subtile_done);
+  result.bound_cycles_per_subtile = transitive::bound_cycles(config, bits);
+  result.mac_per_cycle = ratio(static_cast<double>(n) * k * m, cycles);
+  result.simulated_hz = ratio(static_cast<double>(run.cycles), run.seconds);
+}
+
+void write_product(const std::filesystem::path& file, const Engine& engine, const Matrix64& y) {
+  if (engine.accumulator_bits > 32) return tensor::write_npy(file, y);
+  std::vector<std::int32_t> narrow(y.values().begin(), y.values().end());
+  tensor::write_npy(file, tensor::Matrix<std::int32_t>(y.rows(), y.cols(), std::move(narrow)));
+}
+
+GemmRun simulate(const VerifyOptions& options, const Engine& engine, const Operands& operands,
+                 const VerilatedLibrary& library, const ProgressFn& progress) {
+  Model model(library.object, static_cast<std::uint32_t>(options.seed));
+  if (!options.trace.empty()) model.start_trace(options.trace);
+  model.reset();
+  GemmDriver driver(model, engine);
+  GemmOptions gemm;
+  gemm.stall = options.stall;
+  gemm.seed = options.seed;
+  if (progress) gemm.progress = [&](double share) { progress("simulating", share); };
+  GemmRun run = driver.run(operands, gemm);
+  if (run.refused) throw ProtocolError("the engine refused a shape its manifest allows");
+  return run;
+}
+
+}  // namespace
+
+VerifyResult verify(const VerifyOptions& options, const ProgressFn& progress) {
+  const auto tell = [&](const char* stage) {
+    if (progress) progress(stage, 0);
+  };
+  const Engine engine = generated_engine(options.dir);
+  tell("preparing the operands");
+  WorkloadOptions source = options.workload;
+  source.seed = options.seed;
+  const Workload workload = make_workload(engine, source);
+  const Operands& operands = workload.operands;
+
+  VerifyResult result;
+  result.workload = workload.description;
+  result.shape = operands.shape();
+  result.stall = options.stall;
+  result.seed = options.seed;
+  tell("building the simulation");
+  BuildOptions build = options.build;
+  build.trace = !options.trace.empty();
+  result.library = VerilatedLibrary::build(options.dir, "", build);
+
+  tell("simulating");
+  const GemmRun run = simulate(options, engine, operands, result.library, progress);
+  tell("comparing");
+  compare(tensor::gemm<std::int64_t>(operands.weights, operands.activations), run.y, result);
+  measure(engine, run, result);
+  result.insight = look_inside(engine.config, result.shape, operands.weights);
+  if (!options.output.empty()) write_product(options.output, engine, run.y);
+  return result;
+}
+
+}  // namespace hasse::harness

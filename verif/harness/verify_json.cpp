@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The result of a verification as JSON.
+#include "verif/harness/verify.hpp"
+
+namespace hasse::harness {
+
+nlohmann::ordered_json to_json(const VerifyResult& result) {
+  nlohmann::ordered_json wrong = nlohmann::ordered_json::array();
+  for (const Mismatch& mismatch : result.first_mismatches) {
+    wrong.push_back({{"row", mismatch.row},
+                     {"column", mismatch.column},
+                     {"expected", mismatch.expected},
+                     {"actual", mismatch.actual}});
+  }
+  return {{"workload", result.workload},
+          {"n", result.shape.n},
+          {"k", result.shape.k},
+          {"m", result.shape.m},
+          {"weight_bits", result.shape.weight_bits},
+          {"mismatches", result.mismatches},
+          {"outputs", result.outputs},
+          {"first_mismatches", wrong},
+          {"cycles", result.counters.cycles},
+          {"transrows", result.counters.transrows},
+          {"zero_transrows", result.counters.zero_transrows},
+          {"nodes_built", result.counters.nodes_built},
+          {"accumulate_utilisation", result.accumulate_utilisation},
+          {"prefix_utilisation", result.prefix_utilisation},
+          {"stall_cycles", result.counters.stall_cycles},
+          {"simulated_hz", result.simulated_hz},
+          {"subtiles", result.subtiles},
+          {"cycles_per_subtile", result.cycles_per_subtile},
+          {"bound_cycles_per_subtile", result.bound_cycles_per_subtile},
+          {"mac_per_cycle", result.mac_per_cycle},
+          {"model", {{"predicted_cycles", result.insight.predicted_cycles}}},
+          {"cycle_breakdown", result.insight.cycle_breakdown},
+          {"occupation", result.insight.occupation},
+          {"subtile", result.insight.subtile},
+          {"seed", result.seed},
+          {"stall", result.stall},
+          {"simulation_cached", result.library.from_cache},
+          {"verilate_seconds", result.library.verilate_seconds},
+          {"compile_seconds", result.library.compile_seconds}};
+}
+
+}  // namespace hasse::harness

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// Operands from .npy files, a language model, or a random generator.
+#include "verif/harness/workload.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "golden/model/llama.hpp"
+#include "golden/quant/quantize.hpp"
+#include "golden/tensor/file.hpp"
+#include "golden/tensor/npy.hpp"
+#include "verif/harness/embedded.hpp"
+#include "verif/harness/errors.hpp"
+#include "verif/harness/stream.hpp"
+
+namespace hasse::harness {
+namespace {
+
+using Matrix16 = tensor::Matrix<std::int16_t>;
+
+constexpr int kDefaultWeightBits = 4;
+
+template <class To, class From>
+tensor::Matrix<To> cast(const tensor::Matrix<From>& from) {
+  std::vector<To> values(from.size());
+  std::ranges::transform(from.values(), values.begin(),
+                         [](From value) { return static_cast<To>(value); });
+  return {from.rows(), from.cols(), std::move(values)};
+}
+
+// An int8 or int16 file of values that need at most `most` bits.
+Matrix16 read_codes(const std::filesystem::path& file, int most) {
+  const tensor::NpyArray array = tensor::read_npy(file);
+  if (const auto* narrow = std::get_if<tensor::Matrix<std::int8_t>>(&array))
+    return cast<std::int16_t>(*narrow);
+  const auto* wide = std::get_if<Matrix16>(&array);
+  if (wide == nullptr) {
+    throw tensor::FormatError(file.string(), "descr", tensor::name_of(tensor::dtype_of(array)),
+                              "int8 or int16");
+  }
+  if (const int bits = bits_needed(*wide); bits > most) {
+    throw HarnessError(fmt::format("{}: holds values of {} bits, but the design takes {}",
+                                   file.string(), bits, most));
+  }
+  return *wide;
+}
+
+Workload from_files(const Engine& engine, const WorkloadOptions& options) {
+  if (options.weights.empty() || options.activations.empty()) {
+    throw HarnessError("weights and activations have to be given together");
+  }
+  const Matrix16 weights = read_codes(options.weights, engine.weight_bits);
+  Operands operands{
+      cast<std::int8_t>(weights), read_codes(options.activations, engine.activation_bits),
+      options.weight_bits.value_or(std::min(bits_needed(weights), engine.weight_bits))};
+  return {std::move(operands), fmt::format("{} x {}", options.weights.filename().string(),
+                                           options.activations.filename().string())};
+}
+
+int default_bits(const Engine& engine, const WorkloadOptions& options) {
+  return options.weight_bits.value_or(std::min(kDefaultWeightBits, engine.weight_bits));
+}
+
+model::Llama load_model(const std::filesystem::path& file) {
+  if (!file.empty()) return model::Llama::load(file);
+  return model::Llama(tensor::Safetensors::parse(std::string(embedded_model()), "embedded model"));
+}
+
+Workload from_model(const Engine& engine, const WorkloadOptions& options) {
+  const model::Llama llama = load_model(options.model);
+  const std::string name = options.tensor.empty() ? kDefaultTensor : options.tensor;
+  const std::filesystem::path file = options.text.empty() ? kDefaultText : options.text;
+  const std::string text = tensor::read_file(file);
+  const int bits = default_bits(engine, options);
+  const auto weights = quant::quantize_weights(llama.weight(name), bits);
+  const auto activations = quant::quantize_activations<std::int16_t>(
+      llama.capture(text, name, options.tokens), engine.activation_bits);
+  const std::string model_name =
+      options.model.empty() ? "embedded model" : options.model.filename().string();
+  return {{weights.values, activations.values, bits},
+          fmt::format("{}, {}, {} bytes of {}", model_name, name, options.tokens,
+                      file.filename().string())};
+}
+
+Workload from_random(const Engine& engine, const WorkloadOptions& options) {
+  transitive::Shape shape = *options.random;
+  shape.weight_bits = default_bits(engine, options);
+  return {random_operands(engine, shape, options.seed),
+          fmt::format("random, seed {}", options.seed)};
+}
+
+template <class T>
+void fill(tensor::Matrix<T>& matrix, int bits, Random& random) {
+  for (std::size_t r = 0; r < matrix.rows(); ++r) {
+    for (T& value : matrix.row(r)) {
+      value = static_cast<T>(sign_extend(random.next() >> 16, static_cast<unsigned>(bits)));
+    }
+  }
+}
+
+}  // namespace
+
+int bits_needed(const Matrix16& matrix) {
+  int bits = 2;
+  for (const int value : matrix.values()) {
+    while (value < -(1 << (bits - 1)) || value >= 1 << (bits - 1)) ++bits;
+  }
+  return bits;
+}
+
+Operands random_operands(const Engine& engine, const transitive::Shape& shape, std::uint64_t seed) {
+  const auto size = [](int side) { return static_cast<std::size_t>(std::max(side, 0)); };
+  Operands operands{
+      {size(shape.n), size(shape.k)}, {size(shape.k), size(shape.m)}, shape.weight_bits};
+  Random random(seed);
+  fill(operands.weights, shape.weight_bits, random);
+  fill(operands.activations, engine.activation_bits, random);
+  return operands;
+}
+
+Workload make_workload(const Engine& engine, const WorkloadOptions& options) {
+  const bool files = !options.weights.empty() || !options.activations.empty();
+  const bool random = options.random.has_value();
+  const bool model = !options.model.empty() || !options.tensor.empty() || !options.text.empty();
+  if (int{files} + int{random} + int{model} > 1) {
+    throw HarnessError(
+        "operands come from .npy files, from a model or from a random generator, not from several");
+  }
+  Workload workload = files    ? from_files(engine, options)
+                      : random ? from_random(engine, options)
+                               : from_model(engine, options);
+  check(engine, workload.operands);
+  return workload;
+}
+
+}  // namespace hasse::harness

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "verif/system/points.hpp"
+
+#include <array>
+
+namespace hasse::system {
+
+const Point kDefault = {"Default", R"({})"};
+const Point kRows512 = {"Rows512", R"({"rows": 512, "columns": 4})"};
+const Point kTiny = {"Tiny", R"({"tile_bits": 4, "lanes": 2, "columns": 4, "columns_per_adder": 2,
+    "rows": 32, "weight_bits": 4, "accumulator_bits": 24, "max_n": 1024, "max_k": 4096,
+    "max_m": 1024})"};
+
+std::span<const Point> points() {
+  static const std::array<Point, 15> all = {
+      kDefault,
+      kRows512,
+      kTiny,
+      // Few nodes, so that building is over before the lanes' read slots have gone round once.
+      Point{"TwoBitTiles", R"({"tile_bits": 2, "lanes": 16, "banks_per_lane": 1, "columns": 4,
+          "rows": 128, "activation_bits": 4})"},
+      // More nodes than a sub-tile has TransRows: building is the bottleneck.
+      Point{"TenBitTiles", R"({"tile_bits": 10, "lanes": 4, "banks_per_lane": 4, "look_ahead": 4,
+          "columns": 2, "columns_per_adder": 1, "rows": 64})"},
+      Point{"NineBitTiles", R"({"tile_bits": 9, "lanes": 6, "look_ahead": 3, "columns": 4,
+          "rows": 96, "weight_bits": 3})"},
+      Point{"OneLane", R"({"lanes": 1, "columns": 2, "columns_per_adder": 2, "rows": 8})"},
+      Point{"OneBank", R"({"tile_bits": 5, "lanes": 4, "banks_per_lane": 1, "look_ahead": 2,
+          "columns": 3, "columns_per_adder": 1, "rows": 48})"},
+      Point{"FourBanks", R"({"tile_bits": 6, "lanes": 3, "banks_per_lane": 4, "look_ahead": 5,
+          "columns": 4, "columns_per_adder": 2, "rows": 50})"},
+      Point{"NoLookAhead", R"({"tile_bits": 7, "lanes": 8, "banks_per_lane": 3, "look_ahead": 1,
+          "columns": 1, "columns_per_adder": 1, "rows": 64})"},
+      Point{"WideActivations", R"({"lanes": 2, "columns": 2, "columns_per_adder": 2, "rows": 40,
+          "activation_bits": 16, "accumulator_bits": 64})"},
+      // Rows for a single group of weights.
+      Point{"NarrowAccumulators", R"({"tile_bits": 3, "lanes": 7, "columns": 4, "rows": 14,
+          "activation_bits": 4, "weight_bits": 2, "accumulator_bits": 16, "max_n": 100,
+          "max_k": 2047, "max_m": 100})"},
+      Point{"TwoBitWeights", R"({"tile_bits": 4, "lanes": 16, "columns": 4, "rows": 32,
+          "weight_bits": 2})"},
+      // Shapes that never fill a sub-tile.
+      Point{"SmallShapes", R"({"tile_bits": 7, "lanes": 4, "look_ahead": 2, "columns": 1,
+          "columns_per_adder": 1, "rows": 64, "max_n": 3, "max_k": 5, "max_m": 1})"},
+      Point{"ThreeBitTiles", R"({"tile_bits": 3, "lanes": 7, "banks_per_lane": 2, "look_ahead": 6,
+          "columns": 8, "columns_per_adder": 4, "rows": 4096, "weight_bits": 5})"},
+  };
+  return all;
+}
+
+design::Design design_of(const Point& point) {
+  return design::parse(point.json, point.name);
+}
+
+std::ostream& operator<<(std::ostream& stream, const Point& point) {
+  return stream << point.name;
+}
+
+}  // namespace hasse::system

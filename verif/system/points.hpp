@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// The designs the system tests run on: the default, and points at the edges of the parameters.
+#pragma once
+
+#include <ostream>
+#include <span>
+#include <string>
+
+#include "generator/design/design.hpp"
+
+namespace hasse::system {
+
+/// A design with a name that can be part of a test's name.
+struct Point {
+  const char* name;
+  const char* json;
+};
+
+/// The design that `flows/designs/default.json` describes.
+extern const Point kDefault;
+/// As the default, but with 512 TransRows a sub-tile and few columns, on which cycles hardly
+/// depend.
+extern const Point kRows512;
+/// Small enough for a slow simulator.
+extern const Point kTiny;
+
+/// All points, the default first.
+std::span<const Point> points();
+
+/// The design of `point`. Throws design::DesignError when it cannot be built.
+design::Design design_of(const Point& point);
+
+std::ostream& operator<<(std::ostream& stream, const Point& point);
+
+}  // namespace hasse::system

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Layers of the embedded language model: exact at several points, and as fast as promised.
+#include <gtest/gtest.h>
+
+#include "golden/transitive/cycle_model.hpp"
+#include "verif/harness/workload.hpp"
+#include "verif/system/rig.hpp"
+
+namespace hasse::system {
+namespace {
+
+harness::Operands layer(const harness::Engine& engine, const std::string& name, int bits,
+                        std::size_t tokens) {
+  harness::WorkloadOptions options;
+  options.tensor = "model.layers." + name + ".weight";
+  options.weight_bits = bits;
+  options.tokens = tokens;
+  return harness::make_workload(engine, options).operands;
+}
+
+class RealTensors : public testing::TestWithParam<Point> {};
+
+TEST_P(RealTensors, AreMultipliedExactly) {
+  Rig rig(GetParam());
+  const int most = rig.engine().weight_bits;
+  rig.multiply(layer(rig.engine(), "0.self_attn.k_proj", most, 5));
+  rig.multiply(layer(rig.engine(), "1.self_attn.o_proj", 2, 3));
+  rig.multiply(layer(rig.engine(), "3.mlp.down_proj", std::min(4, most), 2));
+}
+
+INSTANTIATE_TEST_SUITE_P(At, RealTensors,
+                         testing::Values(kDefault, kRows512, kTiny, points()[3], points()[4]),
+                         testing::PrintToStringParamName());
+
+/// Cycles of a sub-tile in the steady state over the cycles its TransRows alone would take.
+double overhead(Rig& rig, const harness::Operands& operands) {
+  const harness::GemmRun run = rig.multiply(operands);
+  const auto& config = rig.engine().config;
+  return transitive::steady_state_cycles(config, operands.shape(), run.subtile_done) /
+         transitive::bound_cycles(config, operands.weight_bits);
+}
+
+// The longest inner dimension of the model, so that there is a steady state to speak of.
+constexpr const char* kLongLayers[] = {"0.mlp.down_proj", "3.mlp.down_proj"};
+
+void expect_overhead(const Point& point, double most) {
+  Rig rig(point);
+  for (const char* name : kLongLayers)
+    for (const int bits : {4, 8}) {
+      const double ratio = overhead(rig, layer(rig.engine(), name, bits, 4));
+      EXPECT_LE(ratio, most) << name << ", " << bits << " bits";
+      EXPECT_GE(ratio, 1.0) << name << ", " << bits << " bits: faster than possible";
+    }
+}
+
+TEST(SteadyState, TakesAtMostTenPercentMoreThanItsTransRows) {
+  expect_overhead(kDefault, 1.10);
+}
+
+TEST(SteadyState, TakesAtMostSixPercentMoreWithLargeSubTiles) {
+  expect_overhead(kRows512, 1.06);
+}
+
+}  // namespace
+}  // namespace hasse::system

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "verif/system/rig.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "generator/emit/bundle.hpp"
+#include "generator/emit/directory.hpp"
+#include "generator/units/engine.hpp"
+#include "golden/tensor/gemm.hpp"
+#include "golden/transitive/cycle_model.hpp"
+#include "verif/harness/generated.hpp"
+#include "verif/unit/bench.hpp"
+
+namespace hasse::system {
+namespace {
+
+std::string describe(const transitive::Shape& shape) {
+  return fmt::format("{} x {} x {}, {} bits", shape.n, shape.k, shape.m, shape.weight_bits);
+}
+
+/// TransRows of one pass over the weights, and those of them that are zero.
+std::pair<std::uint64_t, std::uint64_t> count_codes(const transitive::WeightStream& stream) {
+  std::uint64_t all = 0, zero = 0;
+  for (std::size_t beat = 0; beat < stream.beats().size(); ++beat)
+    for (int lane = 0; lane < stream.beats()[beat].lanes; ++lane) {
+      ++all;
+      zero += stream.code(beat, lane) == 0 ? 1 : 0;
+    }
+  return {all, zero};
+}
+
+void expect_counters(const harness::Engine& engine, const harness::Operands& operands,
+                     const harness::GemmRun& run) {
+  const transitive::Shape shape = operands.shape();
+  const transitive::WeightStream stream(engine.config, shape, operands.weights);
+  const auto passes =
+      static_cast<std::uint64_t>((shape.m + engine.config.columns - 1) / engine.config.columns);
+  const auto tiles = static_cast<std::uint64_t>(stream.tiles());
+  const auto [codes, zero_codes] = count_codes(stream);
+  EXPECT_EQ(run.counters.transrows, passes * codes) << describe(shape);
+  EXPECT_EQ(run.counters.zero_transrows, passes * zero_codes) << describe(shape);
+  EXPECT_EQ(run.counters.nodes_built, passes * tiles << engine.config.dimension())
+      << describe(shape);
+  EXPECT_EQ(run.subtile_done.size(), passes * tiles) << describe(shape);
+}
+
+void expect_cycles(const harness::Engine& engine, const harness::Operands& operands,
+                   const harness::GemmRun& run) {
+  const transitive::Shape shape = operands.shape();
+  const transitive::CycleCount predicted =
+      transitive::count_cycles(engine.config, shape, {engine.config, shape, operands.weights});
+  EXPECT_EQ(run.counters.cycles, predicted.cycles) << describe(shape);
+  EXPECT_EQ(run.subtile_done, predicted.subtile_done) << describe(shape);
+  EXPECT_EQ(run.counters.stall_cycles, 0U) << describe(shape);
+}
+
+}  // namespace
+
+std::string first_difference(const tensor::Matrix<std::int64_t>& y,
+                             const tensor::Matrix<std::int64_t>& exact) {
+  for (std::size_t r = 0; r < exact.rows(); ++r)
+    for (std::size_t c = 0; c < exact.cols(); ++c)
+      if (y(r, c) != exact(r, c))
+        return fmt::format("row {}, column {} is {}, not {}", r, c, y(r, c), exact(r, c));
+  return "";
+}
+
+Emitted::Emitted(const Point& point)
+    : parent_(testing::TempDir()), dir_(parent_.path() / "generated") {
+  const design::Design design = design_of(point);
+  emit::write(emit::bundle(design, units::build(design)), dir_);
+}
+
+harness::RtlSource Emitted::source() const {
+  return harness::generated_source(dir_);
+}
+
+Rig::Rig(const Point& point, std::uint32_t seed)
+    : emitted_(point),
+      source_(emitted_.source()),
+      engine_(harness::generated_engine(emitted_.dir())),
+      model_(unit::build_once(source_), seed),
+      driver_(model_, engine_) {
+  model_.reset();
+}
+
+harness::GemmRun Rig::multiply(const harness::Operands& operands,
+                               const harness::GemmOptions& options) {
+  harness::GemmRun run = driver_.run(operands, options);
+  EXPECT_FALSE(run.refused) << describe(operands.shape());
+  EXPECT_EQ(
+      first_difference(run.y, tensor::gemm<std::int64_t>(operands.weights, operands.activations)),
+      "")
+      << describe(operands.shape());
+  expect_counters(engine_, operands, run);
+  if (options.stall == 0) expect_cycles(engine_, operands, run);
+  return run;
+}
+
+transitive::Shape Rig::random_shape(harness::Random& random, int work) const {
+  const int bits = 2 + unit::below(random, engine_.weight_bits - 1);
+  const auto side = [&](int tile, int most) {
+    const int around = tile * (1 + unit::below(random, 3)) + unit::below(random, 3) - 1;
+    const int size = random.chance(0.4) ? around : 1 + unit::below(random, 3 * tile);
+    return std::clamp(size, 1, most);
+  };
+  const auto& config = engine_.config;
+  transitive::Shape shape{side(config.rows_per_tile(bits), engine_.max_n),
+                          side(config.tile_bits, engine_.max_k),
+                          side(config.columns, engine_.max_m), bits};
+  const auto transrows = [&] { return shape.n * shape.k / config.tile_bits * bits; };
+  while (transrows() > work && shape.n > 1) shape.n = (shape.n + 1) / 2;
+  return shape;
+}
+
+}  // namespace hasse::system
