@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The decoder's operators, on Eigen.
+// The decoder's operators, on Eigen. Eigen adds up and rounds in an order that depends on where its
+// operands lie in memory; Dense is always aligned the same way, so operands are copied into it and
+// equal inputs give equal bits, run after run.
 #include "golden/model/operators.hpp"
 
 #include <Eigen/Core>
@@ -16,12 +18,15 @@ Eigen::Index index(std::size_t value) {
   return static_cast<Eigen::Index>(value);
 }
 
-Eigen::Map<const Dense> view(const Matrix<float>& matrix) {
-  return {matrix.data(), index(matrix.rows()), index(matrix.cols())};
+Dense dense(const Matrix<float>& matrix) {
+  return Eigen::Map<const Dense>(matrix.data(), index(matrix.rows()), index(matrix.cols()));
 }
 
-Eigen::Map<Dense> view(Matrix<float>& matrix) {
-  return {matrix.data(), index(matrix.rows()), index(matrix.cols())};
+Matrix<float> matrix(const Dense& values) {
+  Matrix<float> result(static_cast<std::size_t>(values.rows()),
+                       static_cast<std::size_t>(values.cols()));
+  Eigen::Map<Dense>(result.data(), values.rows(), values.cols()) = values;
+  return result;
 }
 
 /// Softmax of every row over the columns up to the diagonal; 0 beyond it.
@@ -50,20 +55,18 @@ void rotate_head(std::span<float> head, std::span<const float> angles) {
 }  // namespace
 
 Matrix<float> linear(const Matrix<float>& x, const Matrix<float>& weight) {
-  Matrix<float> result(x.rows(), weight.rows());
-  view(result).noalias() = view(x) * view(weight).transpose();
-  return result;
+  return matrix(dense(x) * dense(weight).transpose());
 }
 
 Matrix<float> rms_norm(const Matrix<float>& x, std::span<const float> gain, float epsilon) {
-  Matrix<float> result(x.rows(), x.cols());
-  const Eigen::Map<const Eigen::RowVectorXf> gains(gain.data(), index(gain.size()));
-  const auto in = view(x);
-  for (Eigen::Index t = 0; t < in.rows(); ++t) {
-    const float mean_square = in.row(t).squaredNorm() / static_cast<float>(x.cols());
-    view(result).row(t) = in.row(t).cwiseProduct(gains) / std::sqrt(mean_square + epsilon);
+  const Eigen::RowVectorXf gains =
+      Eigen::Map<const Eigen::RowVectorXf>(gain.data(), index(gain.size()));
+  Dense rows = dense(x);
+  for (Eigen::Index t = 0; t < rows.rows(); ++t) {
+    const float mean_square = rows.row(t).squaredNorm() / static_cast<float>(x.cols());
+    rows.row(t) = rows.row(t).cwiseProduct(gains) / std::sqrt(mean_square + epsilon);
   }
-  return result;
+  return matrix(rows);
 }
 
 void rotate_positions(Matrix<float>& x, std::size_t head_dim, float theta) {
@@ -81,35 +84,36 @@ void rotate_positions(Matrix<float>& x, std::size_t head_dim, float theta) {
 
 Matrix<float> attend(const Matrix<float>& q, const Matrix<float>& k, const Matrix<float>& v,
                      std::size_t head_dim) {
-  Matrix<float> result(q.rows(), q.cols());
+  const Dense queries = dense(q);
+  const Dense keys = dense(k);
+  const Dense values = dense(v);
+  Dense result(queries.rows(), queries.cols());
   const std::size_t heads_a_group = q.cols() / k.cols();
   const Eigen::Index dim = index(head_dim);
   const float scale = 1.0F / std::sqrt(static_cast<float>(head_dim));
   for (std::size_t head = 0; head < q.cols() / head_dim; ++head) {
     const Eigen::Index own = index(head) * dim;
     const Eigen::Index shared = index(head / heads_a_group) * dim;
-    Dense scores = view(q).middleCols(own, dim) * view(k).middleCols(shared, dim).transpose();
+    Dense scores = queries.middleCols(own, dim) * keys.middleCols(shared, dim).transpose();
     scores *= scale;
     causal_softmax(scores);
-    view(result).middleCols(own, dim).noalias() = scores * view(v).middleCols(shared, dim);
+    result.middleCols(own, dim).noalias() = scores * values.middleCols(shared, dim);
   }
-  return result;
+  return matrix(result);
 }
 
 Matrix<float> swiglu(const Matrix<float>& gate, const Matrix<float>& up) {
-  Matrix<float> result(gate.rows(), gate.cols());
-  const auto g = view(gate).array();
-  view(result).array() = g / (1.0F + (-g).exp()) * view(up).array();
-  return result;
+  const Dense g = dense(gate);
+  return matrix(g.array() / (1.0F + (-g.array()).exp()) * dense(up).array());
 }
 
 void add(Matrix<float>& x, const Matrix<float>& y) {
-  view(x) += view(y);
+  Eigen::Map<Dense>(x.data(), index(x.rows()), index(x.cols())) += dense(y);
 }
 
 double surprise(std::span<const float> logits, std::size_t index_of_truth) {
-  const Eigen::Map<const Eigen::RowVectorXf> row(logits.data(), index(logits.size()));
-  const Eigen::RowVectorXd values = row.cast<double>();
+  const Eigen::RowVectorXd values =
+      Eigen::Map<const Eigen::RowVectorXf>(logits.data(), index(logits.size())).cast<double>();
   const double most = values.maxCoeff();
   const double log_sum = most + std::log((values.array() - most).exp().sum());
   return (log_sum - values[index(index_of_truth)]) / std::log(2.0);

@@ -3,22 +3,9 @@
 
 #include <algorithm>
 
+#include "golden/quant/bits.hpp"
+
 namespace hasse::transitive {
-namespace {
-
-/// Plane `plane` of row `row`, operands k0..k0+tile_bits-1, as a TransRow.
-Code slice(const tensor::Matrix<std::int8_t>& weights, int row, int k0, int tile_bits, int plane) {
-  const int count = std::min(tile_bits, static_cast<int>(weights.cols()) - k0);
-  Code code = 0;
-  for (int bit = 0; bit < count; ++bit) {
-    const auto weight = static_cast<unsigned>(
-        weights(static_cast<std::size_t>(row), static_cast<std::size_t>(k0 + bit)));
-    code |= ((weight >> plane) & 1U) << bit;
-  }
-  return code;
-}
-
-}  // namespace
 
 int EngineConfig::reorder_depth() const {
   return lanes + 2 * look_ahead;
@@ -42,7 +29,9 @@ WeightStream::WeightStream(const EngineConfig& config, const Shape& shape,
           beats_.push_back({n0 + group, lanes, plane, end});
           for (int lane = 0; lane < config.lanes; ++lane)
             codes_.push_back(static_cast<std::uint16_t>(
-                lane < lanes ? slice(weights, n0 + group + lane, k0, config.tile_bits, plane) : 0));
+                lane < lanes ? quant::code(weights, static_cast<std::size_t>(n0 + group + lane),
+                                           static_cast<std::size_t>(k0), plane, config.tile_bits)
+                             : 0));
         }
       }
     }
