@@ -121,23 +121,5 @@ TEST(Surprise, IsTheBitsOfTheSoftmax) {
   EXPECT_NEAR(surprise(std::vector<float>{1000, 1000, -1000}, 0), 1.0, 1e-12);
 }
 
-// Operands are moved about in memory by keeping blocks of growing sizes alive; where a matrix lies
-// must not show in the last bit of a result.
-TEST(Operators, GiveTheSameBitsWhereverTheirOperandsLie) {
-  const auto all = [] {
-    const auto x = random_matrix(5, 12, 1);
-    const auto y = random_matrix(5, 12, 2);
-    const std::vector<float> gain(12, 0.5F);
-    return std::vector{linear(x, random_matrix(7, 12, 3)), rms_norm(x, gain, 1e-5F),
-                       attend(x, y, x, 6), swiglu(x, y)};
-  };
-  const auto expected = all();
-  std::vector<std::vector<float>> blocks;
-  for (std::size_t size = 1; size < 64; ++size) {
-    blocks.emplace_back(size);
-    EXPECT_EQ(all(), expected) << "after a block of " << size;
-  }
-}
-
 }  // namespace
 }  // namespace hasse::model
