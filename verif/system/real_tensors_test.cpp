@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Layers of the embedded language model: exact at several points, and as fast as promised.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "golden/transitive/cycle_model.hpp"
@@ -26,6 +27,16 @@ TEST_P(RealTensors, AreMultipliedExactly) {
   rig.multiply(layer(rig.engine(), "0.self_attn.k_proj", most, 5));
   rig.multiply(layer(rig.engine(), "1.self_attn.o_proj", 2, 3));
   rig.multiply(layer(rig.engine(), "3.mlp.down_proj", std::min(4, most), 2));
+}
+
+TEST_P(RealTensors, AWholeTransformerBlockIsExact) {
+  Rig rig(GetParam());
+  for (const char* projection :
+       {"self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj",
+        "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"}) {
+    SCOPED_TRACE(projection);
+    rig.multiply(layer(rig.engine(), fmt::format("2.{}", projection), 4, 8));
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(At, RealTensors,
