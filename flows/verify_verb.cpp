@@ -53,6 +53,8 @@ Rows rows_of(const VerifyResult& result) {
       {"stall cycles", count(result.counters.stall_cycles)},
       {"simulation speed", fmt::format("{:.1f} kHz", result.simulated_hz / 1000)},
   };
+  if (result.units > 1)
+    rows.insert(rows.begin() + 1, {"units", count(static_cast<std::uint64_t>(result.units))});
   for (const harness::Mismatch& wrong : result.first_mismatches) {
     rows.emplace_back(fmt::format("Y[{}][{}]", wrong.row, wrong.column),
                       fmt::format("{} instead of {}", wrong.actual, wrong.expected));

@@ -100,7 +100,8 @@ void derive_rates(Figures& out, const Documents& documents) {
   const auto cycles = static_cast<double>(*out.cycles);
   auto count = optional_quantity(documents.verify, "subtiles");
   if (!count) count = subtiles(out, tiles);
-  out.subtile_cycles_average = ratio(cycles, count);
+  const double units = optional_quantity(documents.verify, "units").value_or(1);
+  out.subtile_cycles_average = ratio(units * cycles, count);
   if (out.mac_per_cycle || !out.n) return;
   const double macs =
       static_cast<double>(*out.n) * static_cast<double>(*out.k) * static_cast<double>(*out.m);
@@ -201,7 +202,7 @@ std::vector<RowKind> product_rows() {
       {"Sub-tile, steady state", "cycles", "Between the ends of two sub-tiles in a row, no stalls.",
        "verify", [](const Figures& f) { return number_cell(f.subtile_cycles); }},
       {"Sub-tile, whole run", "cycles",
-       "Cycles divided by sub-tiles; edge tiles count as whole ones.", "verify",
+       "Cycles divided by the sub-tiles of a unit; edge tiles count as whole ones.", "verify",
        [](const Figures& f) { return number_cell(f.subtile_cycles_average); }},
       {"Sub-tile, bound", "cycles", "TransRows of a full sub-tile · (1 − 2⁻ᵀ) / lanes.", "verify",
        [](const Figures& f) { return number_cell(f.subtile_bound); }},

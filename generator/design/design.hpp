@@ -29,6 +29,8 @@ struct Design {
   int max_n = 65535;          ///< most rows of the product Y
   int max_k = 65535;          ///< longest inner dimension
   int max_m = 65535;          ///< most columns of the product Y
+  int units = 1;              ///< U: engines that work on one product together
+  std::string share = "activations";  ///< the stream that all units read
 };
 
 /// Quantities that follow from a design; units and documentation use these, never a formula of

@@ -54,6 +54,11 @@ std::vector<Field> make_fields() {
        "Longest inner dimension (K) of a product accepted at run time."},
       {"max_m", &Design::max_m, IntegerRange{1, 65535},
        "Most activation columns (M) of a product accepted at run time."},
+      {"units", &Design::units, IntegerRange{1, 16},
+       "U: engines that work on one product together, behind one set of ports."},
+      {"share", &Design::share, WordChoice{{"activations", "weights"}},
+       "The stream that all units read: with shared activations each has weight rows of its own, "
+       "with shared weights activation columns of its own."},
   };
 }
 

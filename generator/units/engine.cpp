@@ -5,6 +5,7 @@
 #include <string>
 
 #include "generator/hdl/primitives.hpp"
+#include "generator/units/array.hpp"
 #include "generator/units/transrow.hpp"
 #include "generator/units/units.hpp"
 
@@ -460,6 +461,7 @@ std::vector<Module> build(const design::Design& design) {
   const Parts parts{control,   dispatch, tracker, ring,       planner,    lane, banks,
                     scheduler, select,   reorder, accumulate, correction, out};
   modules.push_back(Top(g, parts).build());
+  if (design.units > 1) add_array(g, modules);
   return modules;
 }
 

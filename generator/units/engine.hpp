@@ -10,7 +10,8 @@
 namespace hasse::units {
 
 /// All modules of `design`, hand-written primitives first, every module after those it
-/// instantiates, the top (`transitive_gemm`) last. `design` must be valid.
+/// instantiates, the top last: `transitive_gemm`, or
+/// `transitive_array` over several of them. `design` must be valid.
 std::vector<hdl::Module> build(const design::Design& design);
 
 }  // namespace hasse::units

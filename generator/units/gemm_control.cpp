@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
+#include "generator/units/counter.hpp"
 #include "generator/units/units.hpp"
 
 namespace hasse::units {
@@ -13,18 +12,6 @@ using hdl::lit;
 using hdl::Module;
 using hdl::repeat;
 using hdl::zext;
-
-/// One bit: `value` lies in 1..`largest`; the upper check is left out where the field cannot exceed
-/// it.
-Expr in_range(const Expr& value, int largest) {
-  const Expr positive = value != 0;
-  const int bits = value.width().value();
-  return largest == (1 << bits) - 1 ? positive : positive && value <= lit(largest, bits);
-}
-
-/// Bits of a counter that are added in one cycle; a carry reaches the next part a cycle later.
-constexpr int kPartBits = 16;
-constexpr int kParts = Geometry::kCounterBits / kPartBits;
 
 /// Builds the module, a section of it per function.
 class GemmControl {
@@ -40,11 +27,8 @@ class GemmControl {
   void take(const Shape& shape);
   void tile_rows(const Expr& weight_bits);
   void tile_rows_table(const Expr& weight_bits, const Expr& tile_rows);
-  Expr is_valid(const Shape& shape) const;
   void advance(const Shape& shape, const State& state);
   void counters(const Expr& clear, const Expr& running);
-  void counter(const Expr& clear, const std::string& name, const Expr& amount,
-               const std::string& doc);
 
   const Geometry& g_;
   int lane_bits_ = bits_for(g_.design.lanes);
@@ -85,12 +69,13 @@ struct GemmControl::State {
   const Shape& shape;
   Module m = in.m_;
   Expr check_q = m.logic("check_q", 1, "The shape was taken in the cycle before.");
-  Expr valid = m.let("shape_valid", in.is_valid(shape));
+  Expr valid =
+      m.let("shape_valid", is_valid_shape(in.g_, shape.n_q, shape.k_q, shape.m_q, shape.bits_q));
   Expr begin_q = m.logic("begin_q", 1);
   Expr refuse = m.let("refuse", check_q && !valid);
   Expr running_q = m.logic("running_q", 1, "From start to the last result.");
   Expr settle_q =
-      m.logic("settle_q", kParts, "Carries are still on their way through the counters.");
+      m.logic("settle_q", kCounterParts, "Carries are still on their way through the counters.");
   Expr done_q = m.logic("done_q", 1);
   Expr error_q = m.logic("error_q", 1);
 };
@@ -150,14 +135,8 @@ void GemmControl::tile_rows_table(const Expr& weight_bits, const Expr& tile_rows
   });
 }
 
-Expr GemmControl::is_valid(const Shape& shape) const {
-  return in_range(shape.n_q, g_.design.max_n) && in_range(shape.k_q, g_.design.max_k) &&
-         in_range(shape.m_q, g_.design.max_m) && shape.bits_q >= lit(2, g_.weight_bits_bits) &&
-         shape.bits_q <= lit(g_.design.weight_bits, g_.weight_bits_bits);
-}
-
 void GemmControl::advance(const Shape& shape, const State& s) {
-  const Expr busy_q = shape.busy_q, settled = s.settle_q.bit(kParts - 1);
+  const Expr busy_q = shape.busy_q, settled = s.settle_q.bit(kCounterParts - 1);
   m_.always_ff(
       clk_, rst_n_,
       [&](Block& b) {
@@ -170,8 +149,9 @@ void GemmControl::advance(const Shape& shape, const State& s) {
         b.assign(s.running_q, shape.accept || (s.running_q && !finished_ && !s.refuse));
         b.assign(s.check_q, shape.accept);
         b.assign(s.begin_q, s.check_q && s.valid);
-        b.assign(s.settle_q,
-                 kParts == 1 ? finished_ : cat({s.settle_q.slice(0, kParts - 1), finished_}));
+        b.assign(s.settle_q, kCounterParts == 1
+                                 ? finished_
+                                 : cat({s.settle_q.slice(0, kCounterParts - 1), finished_}));
         b.assign(s.done_q, settled || s.refuse);
         b.assign(s.error_q, s.refuse);
       });
@@ -183,7 +163,8 @@ void GemmControl::advance(const Shape& shape, const State& s) {
 
 void GemmControl::counters(const Expr& clear, const Expr& running) {
   const auto count = [&](const std::string& name, const Expr& amount, const std::string& doc) {
-    counter(clear, name, amount, doc);
+    const Expr value = carried_counter(m_, clk_, clear, name, amount);
+    m_.assign(m_.output(name + "_o", Geometry::kCounterBits, doc), value);
   };
   count("cycles", running, "Cycles from start to the last result.");
   count("transrows", taken_, "TransRows taken.");
@@ -191,24 +172,6 @@ void GemmControl::counters(const Expr& clear, const Expr& running) {
   count("stall_cycles", running && stall_, "Cycles in which the engine waited for the host.");
   count("nodes_built", cat({tile_built_, hdl::zeros(g_.engine.dimension())}),
         "Nodes built: every node of every sub-tile.");
-}
-
-/// A counter that a product clears and `amount` feeds.
-void GemmControl::counter(const Expr& clear, const std::string& name, const Expr& amount,
-                          const std::string& doc) {
-  std::vector<Expr> value;
-  Expr carry = amount;
-  for (int part = 0; part < kParts; ++part) {
-    const bool top = part + 1 == kParts;
-    const Expr part_q = m_.logic(fmt::format("{}_{}_q", name, part),
-                                 top ? kPartBits : kPartBits + 1, top ? "" : "Carry on top.");
-    const Expr low = top ? part_q : zext(part_q.slice(0, kPartBits), kPartBits + 1);
-    const Expr sum = low + zext(carry, low.width());
-    m_.always_ff(clk_, [&](Block& b) { b.assign(part_q, sum & repeat(low.width(), !clear)); });
-    value.insert(value.begin(), part_q.slice(0, kPartBits));
-    if (!top) carry = part_q.bit(kPartBits);
-  }
-  m_.assign(m_.output(name + "_o", Geometry::kCounterBits, doc), cat(value));
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 list(APPEND HASSE_GENERATOR_SOURCES
   units/accumulate_lane.cpp
+  units/array_control.cpp
   units/bank_select.cpp
+  units/counter.cpp
   units/drain.cpp
   units/engine.cpp
   units/gemm_control.cpp
@@ -15,7 +17,11 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/prefix_lane.cpp
   units/read_scheduler.cpp
   units/reorder_buffer.cpp
+  units/result_merge.cpp
+  units/stream_fork.cpp
   units/tile_tracker.cpp
   units/tile_walker.cpp
+  units/transitive_array.cpp
   units/weight_dispatch.cpp
-  units/wide_accumulator.cpp)
+  units/wide_accumulator.cpp
+  units/work_splitter.cpp)

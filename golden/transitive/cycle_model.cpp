@@ -12,8 +12,7 @@ namespace {
 constexpr int kMaxLanes = 16;
 constexpr int kMaxBanks = 48;
 constexpr int kMaxLookAhead = 8;
-constexpr std::uint64_t kBegin = 3;  ///< First cycle after start in which the walkers are active.
-constexpr int kCorrectionRows = 4;   ///< Column corrections that may wait for the drain.
+constexpr int kCorrectionRows = 4;  ///< Column corrections that may wait for the drain.
 
 /// One TransRow as a lane sees it.
 struct Entry {
@@ -119,18 +118,28 @@ class Engine {
   }
 
   CycleCount run() {
-    for (cycle_ = kBegin; !finished_; ++cycle_) step();
+    while (!finished_) step({});
+    return result();
+  }
+
+  CycleCount result() {
     result_.cycles = cycle_ - 1;
     return std::move(result_);
   }
 
- private:
-  void step() {
+  bool finished() const { return finished_; }
+  bool wants_weight() const { return pass_ < passes_ && taken_ <= 1; }
+  bool wants_activation() const {
+    return tiles_left_ > 0 && loaded_ < std::min(config_.tile_bits, operands_left());
+  }
+  bool has_result() const { return sent_valid_; }
+
+  void step(const HostCycle& host) {
     const bool release = open_ > 0 && outstanding_[release_half_] == 0;
     const std::array<bool, 2> built = built_;
-    const bool fire = can_dispatch();
-    drain();
-    build(built);
+    const bool fire = wants_weight() && host.weight;
+    drain(host.result);
+    build(built, host.activation);
     const std::array<int, 2> committed = last_reads_;
     for (int lane = config_.lanes - 1; lane >= 0; --lane) advance_lane(lane, built);
     if (release) {
@@ -146,11 +155,11 @@ class Engine {
       tick_queue(lanes_[lane], static_cast<int>(lane));
     hand_out();
     if (fire) dispatch();
+    ++cycle_;
   }
 
+ private:
   // --- weight_dispatch -------------------------------------------------------------------------
-  bool can_dispatch() const { return pass_ < passes_ && taken_ <= 1; }
-
   /// The beat taken a cycle ago reaches the lanes' queues.
   void hand_out() {
     if (handed_out_ == nullptr) return;
@@ -261,10 +270,13 @@ class Engine {
 
   // --- operand_ring, lattice_planner
   // ---------------------------------------------------------------
-  void build(const std::array<bool, 2>& built) {
+  /// Operands of this sub-tile and of later ones along K.
+  int operands_left() const { return shape_.k - tile_k_ * config_.tile_bits; }
+
+  void build(const std::array<bool, 2>& built, bool offered) {
     bool corrected = false;
     if (tiles_left_ > 0 && loaded_ < config_.tile_bits) {
-      ++loaded_;
+      loaded_ += !wants_activation() || offered ? 1 : 0;
     } else if (tiles_left_ > 0) {
       const int tiles_k = (shape_.k + config_.tile_bits - 1) / config_.tile_bits;
       const bool last_k = tile_k_ == tiles_k - 1;
@@ -305,25 +317,37 @@ class Engine {
   }
 
   // --- drain -----------------------------------------------------------------------------------
-  void drain() {
+  void drain(bool taken) {
     drain_pop_ = -1;
     drain_correction_pop_ = false;
-    if (drain_done_at_ != 0) {
-      finished_ = cycle_ == drain_done_at_;
-      return;
+    const bool move = !sent_valid_ || taken;
+    finished_ = finished_ || (sent_valid_ && taken && sent_last_);
+    const bool free = !arrived_ || move;
+    if (move) {
+      sent_valid_ = arrived_;
+      sent_last_ = arrived_last_;
     }
+    if (!free) return;
+    arrived_ = issue();
+    arrived_last_ = drain_done_;
+  }
+
+  /// Reads the next beat from the lanes; false when there is none.
+  bool issue() {
+    if (drain_done_) return false;
     const int lane = drain_row_ % config_.lanes;
     if (lanes_[static_cast<std::size_t>(lane)].results.available == 0 ||
         corrections_.available == 0)
-      return;
+      return false;
     const int columns = std::min(config_.columns, shape_.m - drain_m_);
     const int per_beat = config_.columns / config_.columns_per_adder;
-    if (++drain_beat_ * per_beat < columns) return;
+    if (++drain_beat_ * per_beat < columns) return true;
     drain_beat_ = 0;
     drain_pop_ = lane;
-    if (++drain_row_ < drain_rows_) return;
+    if (++drain_row_ < drain_rows_) return true;
     drain_correction_pop_ = true;
     next_drain_tile();
+    return true;
   }
 
   void next_drain_tile() {
@@ -332,7 +356,7 @@ class Engine {
     if (drain_n_ == shape_.n) {
       drain_n_ = 0;
       drain_m_ += config_.columns;
-      if (drain_m_ >= shape_.m) drain_done_at_ = cycle_ + 2;
+      drain_done_ = drain_m_ >= shape_.m;
     }
     drain_rows_ = std::min(config_.rows_per_tile(shape_.weight_bits), shape_.n - drain_n_);
   }
@@ -345,7 +369,7 @@ class Engine {
   Lattice lattice_;
   int steps_ = 0, passes_ = 0, result_capacity_ = 0;
   CycleCount result_;
-  std::uint64_t cycle_ = 0;
+  std::uint64_t cycle_ = kFirstActiveCycle;
   bool finished_ = false;
   // weight side
   std::size_t beat_ = 0;
@@ -362,8 +386,9 @@ class Engine {
   ResultRows corrections_;
   // drain
   int drain_row_ = 0, drain_rows_ = 0, drain_n_ = 0, drain_m_ = 0, drain_beat_ = 0, drain_pop_ = -1;
-  bool drain_correction_pop_ = false;
-  std::uint64_t drain_done_at_ = 0;
+  bool drain_correction_pop_ = false, drain_done_ = false;
+  bool arrived_ = false, arrived_last_ = false;  ///< Beat read from the lanes.
+  bool sent_valid_ = false, sent_last_ = false;  ///< Beat at the port.
 };
 
 }  // namespace
@@ -371,6 +396,36 @@ class Engine {
 CycleCount count_cycles(const EngineConfig& config, const Shape& shape, const WeightStream& stream,
                         Window window) {
   return Engine(config, shape, stream, window).run();
+}
+
+class SteppedEngine::Implementation : public Engine {
+ public:
+  using Engine::Engine;
+};
+
+SteppedEngine::SteppedEngine(const EngineConfig& config, const Shape& shape,
+                             const WeightStream& stream, Window window)
+    : engine_(std::make_unique<Implementation>(config, shape, stream, window)) {}
+SteppedEngine::~SteppedEngine() = default;
+SteppedEngine::SteppedEngine(SteppedEngine&&) noexcept = default;
+
+bool SteppedEngine::wants_weight() const {
+  return engine_->wants_weight();
+}
+bool SteppedEngine::wants_activation() const {
+  return engine_->wants_activation();
+}
+bool SteppedEngine::has_result() const {
+  return engine_->has_result();
+}
+bool SteppedEngine::finished() const {
+  return engine_->finished();
+}
+void SteppedEngine::step(const HostCycle& host) {
+  engine_->step(host);
+}
+CycleCount SteppedEngine::result() {
+  return engine_->result();
 }
 
 double steady_state_cycles(const EngineConfig& config, const Shape& shape,

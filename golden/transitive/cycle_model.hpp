@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,6 +42,9 @@ struct CycleCount {
   Occupation occupation;  ///< Empty unless asked for.
 };
 
+/// First cycle after start in which the walkers are active.
+inline constexpr std::uint64_t kFirstActiveCycle = 3;
+
 /// A window of cycles to record.
 struct Window {
   std::uint64_t first = 0;
@@ -51,6 +55,38 @@ struct Window {
 /// results always taken; equals the Verilated engine cycle for cycle.
 CycleCount count_cycles(const EngineConfig& config, const Shape& shape, const WeightStream& stream,
                         Window window = {});
+
+/// What the host offers and takes in one cycle.
+struct HostCycle {
+  bool weight = true;      ///< weight_valid_i
+  bool activation = true;  ///< activation_valid_i
+  bool result = true;      ///< result_ready_i
+};
+
+/// The same engine, a clock cycle at a time, for hosts that make it wait.
+class SteppedEngine {
+ public:
+  /// `stream` must outlive the engine.
+  SteppedEngine(const EngineConfig& config, const Shape& shape, const WeightStream& stream,
+                Window window = {});
+  ~SteppedEngine();
+  SteppedEngine(SteppedEngine&&) noexcept;
+
+  /// weight_ready_o, activation_ready_o and result_valid_o in the cycle to be stepped through.
+  bool wants_weight() const;
+  bool wants_activation() const;
+  bool has_result() const;
+  /// The last result has been taken.
+  bool finished() const;
+  /// One cycle; the first one is the third after start, in which the streams open.
+  void step(const HostCycle& host);
+  /// What has been counted up to the last result; only when finished.
+  CycleCount result();
+
+ private:
+  class Implementation;
+  std::unique_ptr<Implementation> engine_;
+};
 
 /// Cycles a sub-tile takes in the steady state, K-tiles back to back: the mean distance of
 /// successive subtile_done pulses within an N-tile, the distances from its first and to its last

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 list(APPEND HASSE_GOLDEN_SOURCES
+  transitive/array_model.cpp
+  transitive/array_split.cpp
   transitive/cycle_model.cpp
   transitive/hasse_graph.cpp
   transitive/lattice.cpp

@@ -61,7 +61,7 @@ void check(const Engine& engine, const Operands& operands) {
 }
 
 PackedBeats pack_weights(const Engine& engine, const transitive::WeightStream& stream) {
-  const int lanes = engine.config.lanes;
+  const int lanes = engine.streams().lanes;
   const int tile_bits = engine.config.tile_bits;
   PackedBeats packed;
   packed.words_per_beat = words_for(lanes * tile_bits);
@@ -78,10 +78,10 @@ PackedBeats pack_weights(const Engine& engine, const transitive::WeightStream& s
 
 PackedBeats pack_activations(const Engine& engine,
                              const tensor::Matrix<std::int16_t>& activations) {
-  const auto columns = static_cast<std::size_t>(engine.config.columns);
+  const auto columns = static_cast<std::size_t>(engine.streams().columns);
   const auto bits = static_cast<unsigned>(engine.activation_bits);
   PackedBeats packed;
-  packed.words_per_beat = words_for(engine.config.columns * engine.activation_bits);
+  packed.words_per_beat = words_for(engine.streams().columns * engine.activation_bits);
   for (std::size_t m0 = 0; m0 < activations.cols(); m0 += columns) {
     const std::size_t count = std::min(columns, activations.cols() - m0);
     for (std::size_t k = 0; k < activations.rows(); ++k) {
@@ -97,30 +97,27 @@ PackedBeats pack_activations(const Engine& engine,
 }
 
 ResultWalk::ResultWalk(const Engine& engine, const transitive::Shape& shape)
-    : engine_(engine), shape_(shape) {}
+    : config_(engine.streams()), beat_columns_(engine.result_columns()), shape_(shape) {}
 
 // N-tiles hold consecutive rows, so within an M-tile all rows simply follow each other.
 ResultPlace ResultWalk::next() {
-  const int tile_end = std::min(m0_ + engine_.config.columns, shape_.m);
-  const ResultPlace place{row_, m0_ + column_,
-                          std::min(engine_.result_columns(), tile_end - m0_ - column_)};
-  column_ += engine_.result_columns();
+  const int tile_end = std::min(m0_ + config_.columns, shape_.m);
+  const ResultPlace place{row_, m0_ + column_, std::min(beat_columns_, tile_end - m0_ - column_)};
+  column_ += beat_columns_;
   if (m0_ + column_ < tile_end) return place;
   column_ = 0;
   if (++row_ < shape_.n) return place;
   row_ = 0;
-  m0_ += engine_.config.columns;
+  m0_ += config_.columns;
   return place;
 }
 
 std::uint64_t ResultWalk::count() const {
-  const auto beats = [this](int columns) {
-    return (columns + engine_.result_columns() - 1) / engine_.result_columns();
-  };
-  const int full = shape_.m / engine_.config.columns;
-  const int rest = shape_.m % engine_.config.columns;
+  const auto beats = [this](int columns) { return (columns + beat_columns_ - 1) / beat_columns_; };
+  const int full = shape_.m / config_.columns;
+  const int rest = shape_.m % config_.columns;
   return static_cast<std::uint64_t>(shape_.n) *
-         static_cast<std::uint64_t>(full * beats(engine_.config.columns) + beats(rest));
+         static_cast<std::uint64_t>(full * beats(config_.columns) + beats(rest));
 }
 
 }  // namespace hasse::harness

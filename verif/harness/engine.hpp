@@ -7,14 +7,17 @@
 #include <vector>
 
 #include "golden/tensor/matrix.hpp"
+#include "golden/transitive/array_split.hpp"
 #include "golden/transitive/weight_stream.hpp"
 
 namespace hasse::harness {
 
 /// The numbers of a generated engine the host has to know; names as in the design JSON.
 struct Engine {
-  transitive::EngineConfig config;
-  int prefix_lanes = 7;
+  transitive::EngineConfig config;  ///< Of one unit.
+  int units = 1;                    ///< Engines behind the ports.
+  transitive::Share share = transitive::Share::activations;
+  int prefix_lanes = 7;  ///< Of one unit.
   int activation_bits = 8;
   int weight_bits = 8;  ///< The most; a product has 2..weight_bits.
   int accumulator_bits = 32;
@@ -22,6 +25,10 @@ struct Engine {
   int max_k = 65535;
   int max_m = 65535;
 
+  /// How the units divide a product.
+  transitive::ArrayConfig array() const { return {config, units, share, max_n, max_m}; }
+  /// The one engine whose streams are those of all units together.
+  transitive::EngineConfig streams() const { return array().streams(); }
   /// Result columns in one beat.
   int result_columns() const { return config.columns / config.columns_per_adder; }
 };
@@ -74,7 +81,8 @@ class ResultWalk {
   std::uint64_t count() const;
 
  private:
-  Engine engine_;
+  transitive::EngineConfig config_;
+  int beat_columns_;
   transitive::Shape shape_;
   int m0_ = 0;
   int row_ = 0;

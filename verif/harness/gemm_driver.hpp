@@ -42,8 +42,10 @@ struct GemmRun {
   bool refused = false;
   tensor::Matrix<std::int64_t> y;  ///< N x M
   GemmCounters counters;
-  /// Clock cycle of every subtile_done_o pulse, counted from the start pulse.
+  /// Clock cycle of every subtile_done_o pulse of the first unit, counted from the start pulse.
   std::vector<std::uint64_t> subtile_done;
+  /// Sub-tiles done by all units.
+  std::uint64_t subtiles = 0;
   /// Clock cycles from the start pulse to done_o.
   std::uint64_t cycles = 0;
   /// Wall time of the simulation in seconds.

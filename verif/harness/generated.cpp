@@ -19,6 +19,15 @@ int number(const synth::Manifest& manifest, const char* member, const nlohmann::
                                  (manifest.directory / "manifest.json").string(), member, key));
 }
 
+// The stream that the units of `manifest`'s design share.
+transitive::Share share_of(const synth::Manifest& manifest) {
+  const std::string share = manifest.design.value("share", "activations");
+  if (share == "activations") return transitive::Share::activations;
+  if (share == "weights") return transitive::Share::weights;
+  throw HarnessError(fmt::format("{}: /design/share is {}, but has to be activations or weights",
+                                 (manifest.directory / "manifest.json").string(), share));
+}
+
 }  // namespace
 
 RtlSource generated_source(const std::filesystem::path& dir, std::string_view top) {
@@ -43,6 +52,8 @@ Engine generated_engine(const std::filesystem::path& dir) {
                    .columns = design("columns"),
                    .columns_per_adder = design("columns_per_adder"),
                    .rows = design("rows")};
+  engine.units = manifest.design.contains("units") ? design("units") : 1;
+  engine.share = share_of(manifest);
   engine.prefix_lanes = number(manifest, "derived", manifest.derived, "prefix_lanes");
   engine.activation_bits = design("activation_bits");
   engine.weight_bits = design("weight_bits");

@@ -66,15 +66,18 @@ Json breakdown_json(const transitive::CycleCount& run, int lanes) {
 
 }  // namespace
 
-Insight look_inside(const transitive::EngineConfig& config, const transitive::Shape& shape,
+Insight look_inside(const transitive::ArrayConfig& config, const transitive::Shape& shape,
                     const tensor::Matrix<std::int8_t>& weights) {
-  const transitive::WeightStream stream(config, shape, weights);
-  const std::uint64_t cycles = transitive::count_cycles(config, shape, stream).cycles;
+  const transitive::WeightStream stream(config.unit, config.unit_shape(shape),
+                                        config.unit_weights(shape, weights, 0));
+  const std::uint64_t cycles = transitive::count_array_cycles(config, shape, weights).cycles;
   const std::uint64_t count = std::min(kWindow, cycles);
-  const transitive::CycleCount run =
-      transitive::count_cycles(config, shape, stream, {(cycles - count) / 2, count});
-  return {cycles, subtile_json(config, stream), occupation_json(run),
-          breakdown_json(run, config.lanes)};
+  transitive::CycleCount run =
+      transitive::count_array_cycles(config, shape, weights, {(cycles - count) / 2, count})
+          .units.front();
+  run.cycles = cycles;
+  return {cycles, subtile_json(config.unit, stream), occupation_json(run),
+          breakdown_json(run, config.unit.lanes)};
 }
 
 }  // namespace hasse::harness

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "golden/tensor/matrix.hpp"
-#include "golden/transitive/cycle_model.hpp"
+#include "golden/transitive/array_model.hpp"
 
 namespace hasse::harness {
 
@@ -18,8 +18,8 @@ struct Insight {
   nlohmann::ordered_json cycle_breakdown;  ///< name -> cycles, the lanes' average; sums to cycles
 };
 
-/// Runs the cycle model for `weights` [N x K].
-Insight look_inside(const transitive::EngineConfig& config, const transitive::Shape& shape,
+/// Runs the cycle model for `weights` [N x K]. Pictures and breakdown are of an array's first unit.
+Insight look_inside(const transitive::ArrayConfig& config, const transitive::Shape& shape,
                     const tensor::Matrix<std::int8_t>& weights);
 
 }  // namespace hasse::harness

@@ -35,13 +35,14 @@ void measure(const Engine& engine, const GemmRun& run, VerifyResult& result) {
   const auto& [n, k, m, bits] = result.shape;
   const auto cycles = static_cast<double>(run.counters.cycles);
   result.counters = run.counters;
-  result.subtiles = run.subtile_done.size();
+  result.subtiles = run.subtiles;
+  result.units = engine.units;
   result.accumulate_utilisation =
-      ratio(static_cast<double>(run.counters.transrows), config.lanes * cycles);
-  result.prefix_utilisation =
-      ratio(static_cast<double>(run.counters.nodes_built), engine.prefix_lanes * cycles);
+      ratio(static_cast<double>(run.counters.transrows), engine.units * config.lanes * cycles);
+  result.prefix_utilisation = ratio(static_cast<double>(run.counters.nodes_built),
+                                    engine.units * engine.prefix_lanes * cycles);
   result.cycles_per_subtile =
-      transitive::steady_state_cycles(config, result.shape, run.subtile_done);
+      transitive::steady_state_cycles(engine.streams(), result.shape, run.subtile_done);
   result.bound_cycles_per_subtile = transitive::bound_cycles(config, bits);
   result.mac_per_cycle = ratio(static_cast<double>(n) * k * m, cycles);
   result.simulated_hz = ratio(static_cast<double>(run.cycles), run.seconds);
@@ -96,7 +97,7 @@ VerifyResult verify(const VerifyOptions& options, const ProgressFn& progress) {
   tell("comparing");
   compare(tensor::gemm<std::int64_t>(operands.weights, operands.activations), run.y, result);
   measure(engine, run, result);
-  result.insight = look_inside(engine.config, result.shape, operands.weights);
+  result.insight = look_inside(engine.array(), result.shape, operands.weights);
   if (!options.output.empty()) write_product(options.output, engine, run.y);
   return result;
 }

@@ -53,9 +53,11 @@ struct VerifyResult {
   std::vector<Mismatch> first_mismatches;
   GemmCounters counters;
   std::uint64_t subtiles = 0;
-  /// counters.transrows / (accumulate lanes * counters.cycles)
+  /// Engines that shared the product.
+  int units = 1;
+  /// counters.transrows / (accumulate lanes of all units * counters.cycles)
   double accumulate_utilisation = 0;
-  /// counters.nodes_built / (prefix lanes * counters.cycles)
+  /// counters.nodes_built / (prefix lanes of all units * counters.cycles)
   double prefix_utilisation = 0;
   /// See transitive::steady_state_cycles; 0 when the run was too short to have one.
   double cycles_per_subtile = 0;

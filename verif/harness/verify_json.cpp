@@ -28,6 +28,7 @@ nlohmann::ordered_json to_json(const VerifyResult& result) {
           {"prefix_utilisation", result.prefix_utilisation},
           {"stall_cycles", result.counters.stall_cycles},
           {"simulated_hz", result.simulated_hz},
+          {"units", result.units},
           {"subtiles", result.subtiles},
           {"cycles_per_subtile", result.cycles_per_subtile},
           {"bound_cycles_per_subtile", result.bound_cycles_per_subtile},

@@ -55,7 +55,9 @@ class RandomDesigns {
         {"accumulator_bits", edgy(16, 64)},
         {"max_n", edgy(1, 65535)},
         {"max_k", edgy(1, 65535)},
-        {"max_m", edgy(1, 65535)}}
+        {"max_m", edgy(1, 65535)},
+        {"units", between(0, 1) == 0 ? 1 : between(2, 16)},
+        {"share", between(0, 1) == 0 ? "activations" : "weights"}}
         .dump();
   }
 

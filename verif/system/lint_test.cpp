@@ -51,5 +51,8 @@ TEST_P(Lint, IcarusHasNothingToSay) {
 INSTANTIATE_TEST_SUITE_P(At, Lint, testing::ValuesIn(points().begin(), points().end()),
                          testing::PrintToStringParamName());
 
+INSTANTIATE_TEST_SUITE_P(AtArrays, Lint, testing::ValuesIn(arrays().begin(), arrays().end()),
+                         testing::PrintToStringParamName());
+
 }  // namespace
 }  // namespace hasse::system

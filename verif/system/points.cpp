@@ -11,6 +11,25 @@ const Point kTiny = {"Tiny", R"({"tile_bits": 4, "lanes": 2, "columns": 4, "colu
     "rows": 32, "weight_bits": 4, "accumulator_bits": 24, "max_n": 1024, "max_k": 4096,
     "max_m": 1024})"};
 
+std::span<const Point> arrays() {
+  static const std::array<Point, 4> all = {
+      Point{"TwoSharingActivations", R"({"units": 2, "tile_bits": 4, "lanes": 2, "columns": 4,
+          "columns_per_adder": 2, "rows": 32, "weight_bits": 4, "accumulator_bits": 24,
+          "max_n": 1024, "max_k": 4096, "max_m": 1024})"},
+      Point{"TwoSharingWeights", R"({"units": 2, "share": "weights", "tile_bits": 4, "lanes": 2,
+          "columns": 4, "columns_per_adder": 2, "rows": 32, "weight_bits": 4,
+          "accumulator_bits": 24, "max_n": 1024, "max_k": 4096, "max_m": 1024})"},
+      Point{"FiveSharingActivations", R"({"units": 5, "tile_bits": 5, "lanes": 3, "columns": 2,
+          "columns_per_adder": 1, "rows": 27, "weight_bits": 5, "max_n": 777, "max_k": 300,
+          "max_m": 3})"},
+      // M never fills all units.
+      Point{"ThreeSharingWeights", R"({"units": 3, "share": "weights", "tile_bits": 3, "lanes": 1,
+          "columns": 8, "columns_per_adder": 4, "rows": 8, "weight_bits": 3, "max_n": 200,
+          "max_k": 300, "max_m": 20})"},
+  };
+  return all;
+}
+
 std::span<const Point> points() {
   static const std::array<Point, 15> all = {
       kDefault,

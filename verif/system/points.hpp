@@ -27,6 +27,9 @@ extern const Point kTiny;
 /// All points, the default first.
 std::span<const Point> points();
 
+/// Arrays of several units, both ways of sharing.
+std::span<const Point> arrays();
+
 /// The design of `point`. Throws design::DesignError when it cannot be built.
 design::Design design_of(const Point& point);
 

@@ -10,7 +10,7 @@
 #include "generator/emit/directory.hpp"
 #include "generator/units/engine.hpp"
 #include "golden/tensor/gemm.hpp"
-#include "golden/transitive/cycle_model.hpp"
+#include "golden/transitive/array_model.hpp"
 #include "verif/harness/generated.hpp"
 #include "verif/unit/bench.hpp"
 
@@ -35,25 +35,33 @@ std::pair<std::uint64_t, std::uint64_t> count_codes(const transitive::WeightStre
 void expect_counters(const harness::Engine& engine, const harness::Operands& operands,
                      const harness::GemmRun& run) {
   const transitive::Shape shape = operands.shape();
-  const transitive::WeightStream stream(engine.config, shape, operands.weights);
+  const transitive::ArrayConfig array = engine.array();
+  const transitive::Shape own = array.unit_shape(shape);
   const auto passes =
-      static_cast<std::uint64_t>((shape.m + engine.config.columns - 1) / engine.config.columns);
-  const auto tiles = static_cast<std::uint64_t>(stream.tiles());
-  const auto [codes, zero_codes] = count_codes(stream);
+      static_cast<std::uint64_t>((own.m + engine.config.columns - 1) / engine.config.columns);
+  std::uint64_t codes = 0, zero_codes = 0, tiles = 0;
+  for (int unit = 0; unit < engine.units; ++unit) {
+    const transitive::WeightStream stream(engine.config, own,
+                                          array.unit_weights(shape, operands.weights, unit));
+    const auto [all, zero] = count_codes(stream);
+    codes += all;
+    zero_codes += zero;
+    tiles += static_cast<std::uint64_t>(stream.tiles());
+  }
   EXPECT_EQ(run.counters.transrows, passes * codes) << describe(shape);
   EXPECT_EQ(run.counters.zero_transrows, passes * zero_codes) << describe(shape);
   EXPECT_EQ(run.counters.nodes_built, passes * tiles << engine.config.dimension())
       << describe(shape);
-  EXPECT_EQ(run.subtile_done.size(), passes * tiles) << describe(shape);
+  EXPECT_EQ(run.subtiles, passes * tiles) << describe(shape);
 }
 
 void expect_cycles(const harness::Engine& engine, const harness::Operands& operands,
                    const harness::GemmRun& run) {
   const transitive::Shape shape = operands.shape();
-  const transitive::CycleCount predicted =
-      transitive::count_cycles(engine.config, shape, {engine.config, shape, operands.weights});
+  const transitive::ArrayCount predicted =
+      transitive::count_array_cycles(engine.array(), shape, operands.weights);
   EXPECT_EQ(run.counters.cycles, predicted.cycles) << describe(shape);
-  EXPECT_EQ(run.subtile_done, predicted.subtile_done) << describe(shape);
+  EXPECT_EQ(run.subtile_done, predicted.units.front().subtile_done) << describe(shape);
   EXPECT_EQ(run.counters.stall_cycles, 0U) << describe(shape);
 }
 
@@ -107,7 +115,7 @@ transitive::Shape Rig::random_shape(harness::Random& random, int work) const {
     const int size = random.chance(0.4) ? around : 1 + unit::below(random, 3 * tile);
     return std::clamp(size, 1, most);
   };
-  const auto& config = engine_.config;
+  const transitive::EngineConfig config = engine_.streams();
   transitive::Shape shape{side(config.rows_per_tile(bits), engine_.max_n),
                           side(config.tile_bits, engine_.max_k),
                           side(config.columns, engine_.max_m), bits};

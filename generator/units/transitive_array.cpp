@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <map>
+#include <string>
+
+#include "generator/units/array.hpp"
+
+namespace hasse::units {
+namespace {
+
+using hdl::cat;
+using hdl::Expr;
+using hdl::Module;
+using hdl::PortMap;
+using hdl::Scope;
+using hdl::Width;
+
+/// The modules an array consists of.
+struct Parts {
+  Module unit, control, fork, merge;
+};
+
+/// Builds the top level, a stretch of the data path per function.
+class Array {
+ public:
+  Array(const Geometry& g, const Parts& parts) : g_(g), parts_(parts) {}
+
+  Module build() {
+    m_.set_unit("control");
+    declare_ports();
+    control();
+    streams();
+    units();
+    results();
+    return m_;
+  }
+
+ private:
+  void declare_ports();
+  void declare_streams();
+  void control();
+  void streams();
+  void fork(const std::string& stream);
+  void units();
+  void results();
+  Expr weights_of(const Expr& unit) const;
+  Expr activations_of(const Expr& unit) const;
+
+  const Expr& at(const std::string& name) const { return net_.at(name); }
+  void add(const std::string& name, const Width& width, const std::string& doc = "") {
+    net_.emplace(name, m_.logic(name, width, doc));
+  }
+  void input(const std::string& name, const Width& width, const std::string& doc) {
+    net_.emplace(name, m_.input(name, width, doc));
+  }
+  void output(const std::string& name, const Width& width, const std::string& doc) {
+    net_.emplace(name, m_.output(name, width, doc));
+  }
+
+  const Geometry& g_;
+  const Parts& parts_;
+  bool by_columns_ = shares_weights(g_);
+  Module m_{
+      "transitive_array",
+      by_columns_
+          ? "Y[N x M] = W[N x K] * X[K x M] by several engines that share the weights.\n"
+            "Unit u has columns u*Columns.. of every ArrayUnits*Columns columns. The streams are "
+            "those of one engine\n"
+            "with ArrayUnits times the columns."
+          : "Y[N x M] = W[N x K] * X[K x M] by several engines that share the activations.\n"
+            "Unit u has weight rows u, u+ArrayUnits, u+2*ArrayUnits... The streams are those of "
+            "one "
+            "engine with ArrayUnits\n"
+            "times the lanes and TransRows of a sub-tile."};
+  Width units_ = m_.localparam("ArrayUnits", g_.design.units, "Engines.");
+  Width lanes_ = m_.localparam("Lanes", g_.design.lanes, "Accumulate lanes of an engine.");
+  Width tile_bits_ = m_.localparam("TileBits", g_.design.tile_bits, "Bits of a TransRow.");
+  Width columns_ = m_.localparam("Columns", g_.design.columns, "Activation columns of an engine.");
+  Width activation_bits_ =
+      m_.localparam("ActivationBits", g_.design.activation_bits, "Bits of an activation.");
+  Width beat_ = m_.localparam("BeatBits", g_.beat_bits, "Results of one column group.");
+  Width counter_ = m_.localparam("CounterBits", Geometry::kCounterBits, "Bits of a counter.");
+  Expr clk_ = m_.input("clk_i", 1, "Clock.");
+  Expr rst_n_ = m_.input("rst_ni", 1, "Asynchronous reset, active low.");
+  std::map<std::string, Expr> net_;  ///< Ports of the top and wires between modules, by name.
+};
+
+void Array::declare_ports() {
+  input("start_i", 1, "Take the shape and begin.");
+  input("n_i", g_.n_bits, "Weight rows N.");
+  input("k_i", g_.k_bits, "Inner dimension K.");
+  input("m_i", g_.m_bits, "Activation columns M.");
+  input("weight_bits_i", g_.weight_bits_bits, "Bits of every weight, 2 to the most generated.");
+  output("busy_o", 1, "A product is under way.");
+  output("done_o", 1, "The product is complete, or refused: one cycle.");
+  output("error_o", 1, "With done_o: shape or weight bits out of range, nothing was computed.");
+  declare_streams();
+  output("cycles_o", counter_, "Cycles from start to the last result.");
+  output("transrows_o", counter_, "TransRows taken by all units, rows beyond N included.");
+  output("zero_transrows_o", counter_, "TransRows without a set bit among them.");
+  output("nodes_built_o", counter_, "Nodes built by all units.");
+  output("stall_cycles_o", counter_, "Cycles in which the array waited for the host.");
+  output("subtile_done_o", units_, "The unit has made all reads of a sub-tile: one cycle.");
+}
+
+void Array::declare_streams() {
+  input("weight_data_i", (by_columns_ ? Width(1) : units_) * lanes_ * tile_bits_,
+        by_columns_
+            ? "One code per lane, lane 0 lowest."
+            : "One code per weight row: row r at unit r % ArrayUnits, lane r / ArrayUnits.");
+  input("weight_valid_i", 1, "Codes are valid.");
+  output("weight_ready_o", 1, "Codes are taken.");
+  input("activation_data_i", (by_columns_ ? units_ : Width(1)) * columns_ * activation_bits_,
+        "One activation per column, column 0 lowest.");
+  input("activation_valid_i", 1, "Activations are valid.");
+  output("activation_ready_o", 1, "Activations are taken.");
+  output("result_data_o", beat_, "Results of one column group, lowest column lowest.");
+  output("result_valid_o", 1, "Results are valid.");
+  input("result_ready_i", 1, "Results are taken.");
+  output("result_last_o", 1, "The product's last results.");
+}
+
+void Array::control() {
+  m_.section("Control");
+  add("begin_product", 1, "A product begins.");
+  add("shape_n", g_.n_bits);
+  add("shape_m", g_.m_bits);
+  add("unit_start", 1, "All units start.");
+  add("unit_n", g_.n_bits);
+  add("unit_k", g_.k_bits);
+  add("unit_m", g_.m_bits);
+  add("unit_weight_bits", g_.weight_bits_bits);
+  add("unit_done", units_);
+  add("finished", 1, "The last result is taken.");
+  for (const char* name : {"unit_transrows", "unit_zero_transrows", "unit_nodes_built"})
+    add(name, units_ * counter_);
+  const Expr stall = m_.let("stall",
+                            (at("weight_ready_o") && !at("weight_valid_i")) ||
+                                (at("activation_ready_o") && !at("activation_valid_i")) ||
+                                (at("result_valid_o") && !at("result_ready_i")),
+                            "A stream waits for the host.");
+  PortMap ports = {{"clk_i", clk_},
+                   {"rst_ni", rst_n_},
+                   {"finished_i", at("finished")},
+                   {"stall_i", stall},
+                   {"begin_o", at("begin_product")},
+                   {"n_o", at("shape_n")},
+                   {"m_o", at("shape_m")},
+                   {"unit_done_i", at("unit_done")}};
+  for (const char* name : {"unit_start", "unit_n", "unit_k", "unit_m", "unit_weight_bits"})
+    ports.emplace_back(std::string(name) + "_o", at(name));
+  for (const char* name : {"unit_transrows", "unit_zero_transrows", "unit_nodes_built"})
+    ports.emplace_back(std::string(name) + "_i", at(name));
+  for (const char* name :
+       {"start_i", "n_i", "k_i", "m_i", "weight_bits_i", "busy_o", "done_o", "error_o", "cycles_o",
+        "transrows_o", "zero_transrows_o", "nodes_built_o", "stall_cycles_o"})
+    ports.emplace_back(name, at(name));
+  m_.instance("u_control", parts_.control, ports);
+}
+
+void Array::streams() {
+  m_.section("Streams to the units");
+  fork("weight");
+  fork("activation");
+}
+
+void Array::fork(const std::string& stream) {
+  add("unit_" + stream + "_valid", units_);
+  add("unit_" + stream + "_ready", units_);
+  m_.instance("u_" + stream + "_fork", parts_.fork,
+              {{"clk_i", clk_},
+               {"rst_ni", rst_n_},
+               {"valid_i", at(stream + "_valid_i")},
+               {"ready_o", at(stream + "_ready_o")},
+               {"unit_valid_o", at("unit_" + stream + "_valid")},
+               {"unit_ready_i", at("unit_" + stream + "_ready")}});
+}
+
+/// Codes of the lanes of `unit`.
+Expr Array::weights_of(const Expr& unit) const {
+  if (by_columns_) return at("weight_data_i");
+  std::vector<Expr> codes;
+  for (int lane = g_.design.lanes - 1; lane >= 0; --lane)
+    codes.push_back(at("weight_data_i").lane(lane, units_ * tile_bits_).lane(unit, tile_bits_));
+  return codes.size() == 1 ? codes[0] : cat(codes);
+}
+
+/// Activations of the columns of `unit`.
+Expr Array::activations_of(const Expr& unit) const {
+  return by_columns_ ? at("activation_data_i").lane(unit, columns_ * activation_bits_)
+                     : at("activation_data_i");
+}
+
+void Array::units() {
+  m_.section("Units");
+  add("unit_result_data", units_ * beat_);
+  add("unit_result_valid", units_);
+  add("unit_result_ready", units_);
+  m_.generate_for("unit", units_, "gen_unit", [&](Scope& s, const Expr& unit) {
+    PortMap ports = {{"clk_i", clk_},
+                     {"rst_ni", rst_n_},
+                     {"start_i", at("unit_start")},
+                     {"n_i", at("unit_n")},
+                     {"k_i", at("unit_k")},
+                     {"m_i", at("unit_m")},
+                     {"weight_bits_i", at("unit_weight_bits")},
+                     {"done_o", at("unit_done").bit(unit)},
+                     {"weight_data_i", weights_of(unit)},
+                     {"weight_valid_i", at("unit_weight_valid").bit(unit)},
+                     {"weight_ready_o", at("unit_weight_ready").bit(unit)},
+                     {"activation_data_i", activations_of(unit)},
+                     {"activation_valid_i", at("unit_activation_valid").bit(unit)},
+                     {"activation_ready_o", at("unit_activation_ready").bit(unit)},
+                     {"result_data_o", at("unit_result_data").lane(unit, beat_)},
+                     {"result_valid_o", at("unit_result_valid").bit(unit)},
+                     {"result_ready_i", at("unit_result_ready").bit(unit)},
+                     {"subtile_done_o", at("subtile_done_o").bit(unit)}};
+    for (const char* name : {"transrows", "zero_transrows", "nodes_built"})
+      ports.emplace_back(std::string(name) + "_o",
+                         at(std::string("unit_") + name).lane(unit, counter_));
+    const auto ignore = [&](const std::string& port, const Width& width) {
+      const Expr ignored = s.logic("unused_" + port, width);
+      ports.emplace_back(port, ignored);
+      s.unused(ignored);
+    };
+    for (const char* port : {"busy_o", "error_o", "result_last_o"}) ignore(port, 1);
+    for (const char* port : {"cycles_o", "stall_cycles_o"}) ignore(port, counter_);
+    s.instance("u_gemm", parts_.unit, ports);
+  });
+}
+
+void Array::results() {
+  m_.section("Results");
+  m_.instance("u_merge", parts_.merge,
+              {{"clk_i", clk_},
+               {"begin_i", at("begin_product")},
+               {"n_i", at("shape_n")},
+               {"m_i", at("shape_m")},
+               {"unit_data_i", at("unit_result_data")},
+               {"unit_valid_i", at("unit_result_valid")},
+               {"unit_ready_o", at("unit_result_ready")},
+               {"data_o", at("result_data_o")},
+               {"valid_o", at("result_valid_o")},
+               {"ready_i", at("result_ready_i")},
+               {"last_o", at("result_last_o")},
+               {"finished_o", at("finished")}});
+}
+
+}  // namespace
+
+bool shares_weights(const Geometry& g) {
+  return g.design.share == "weights";
+}
+
+void add_array(const Geometry& g, std::vector<Module>& modules) {
+  const Module unit = modules.back();
+  const auto keep = [&](Module m) {
+    modules.push_back(m);
+    return m;
+  };
+  const Module control = keep(array_control(g, keep(work_splitter(g))));
+  const Module fork = keep(stream_fork(g));
+  const Module merge = keep(result_merge(g));
+  modules.push_back(Array(g, {unit, control, fork, merge}).build());
+}
+
+}  // namespace hasse::units

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "golden/transitive/array_model.hpp"
+
+#include <algorithm>
+
+namespace hasse::transitive {
+namespace {
+
+/// stream_fork on a stream whose beats never wait.
+class Fork {
+ public:
+  explicit Fork(int units) : taken_(static_cast<std::size_t>(units)) {}
+  /// Whether the unit is offered the beat.
+  bool offers(std::size_t unit) const { return !taken_[unit]; }
+  /// The cycle ends; `ready` says of every unit whether it takes a beat.
+  void tick(const std::vector<bool>& ready) {
+    bool all = true;
+    for (std::size_t unit = 0; unit < ready.size(); ++unit) {
+      taken_[unit] = taken_[unit] || ready[unit];
+      all = all && taken_[unit];
+    }
+    if (all) std::fill(taken_.begin(), taken_.end(), false);
+  }
+
+ private:
+  std::vector<bool> taken_;
+};
+
+/// result_merge with a host that takes every beat.
+class Merge {
+ public:
+  Merge(const ArrayConfig& config, const Shape& shape)
+      : config_(config),
+        shape_(shape),
+        pass_columns_(config.streams().columns),
+        beat_columns_(config.unit.columns / config.unit.columns_per_adder) {}
+
+  /// The unit whose beat is taken in this cycle, if it has one.
+  std::size_t turn() const { return turn_; }
+  /// Whether the last beat of the product has been taken.
+  bool finished() const { return finished_; }
+  /// The unit's beat is taken.
+  void take() {
+    const bool kept =
+        config_.share == Share::weights
+            ? pass_ + static_cast<int>(turn_) * config_.unit.columns + sent_ < shape_.m
+            : row_ < shape_.n;
+    if (kept) --left_;
+    finished_ = finished_ || left_ == 0;
+    sent_ += beat_columns_;
+    if (sent_ < std::min(config_.unit.columns, shape_.m - pass_)) return;
+    sent_ = 0;
+    next_turn();
+  }
+
+ private:
+  void next_turn() {
+    const bool by_rows = config_.share == Share::activations;
+    turn_ = (turn_ + 1) % static_cast<std::size_t>(config_.units);
+    if (by_rows || turn_ == 0) ++row_;
+    if (turn_ != 0 || row_ < shape_.n) return;
+    row_ = 0;
+    pass_ += pass_columns_;
+  }
+
+  std::uint64_t beats() const {
+    std::uint64_t count = 0;
+    for (int m = 0; m < shape_.m; m += config_.unit.columns)
+      count += static_cast<std::uint64_t>(
+          (std::min(config_.unit.columns, shape_.m - m) + beat_columns_ - 1) / beat_columns_);
+    return count * static_cast<std::uint64_t>(shape_.n);
+  }
+
+  const ArrayConfig& config_;
+  const Shape& shape_;
+  int pass_columns_, beat_columns_;
+  std::size_t turn_ = 0;
+  int row_ = 0, pass_ = 0, sent_ = 0;
+  std::uint64_t left_ = beats();
+  bool finished_ = false;
+};
+
+class Array {
+ public:
+  Array(const ArrayConfig& config, const Shape& shape, const tensor::Matrix<std::int8_t>& weights,
+        Window window)
+      : config_(config), shape_(shape), merge_(config_, shape_) {
+    const Shape own = config.unit_shape(shape);
+    const std::uint64_t offset = static_cast<std::uint64_t>(config.start_cycles());
+    window.first -= std::min(window.first, offset);
+    for (int unit = 0; unit < config.units; ++unit)
+      streams_.emplace_back(config.unit, own, config.unit_weights(shape, weights, unit));
+    for (const WeightStream& stream : streams_)
+      engines_.emplace_back(config.unit, own, stream, window);
+  }
+
+  ArrayCount run() {
+    std::uint64_t cycle = kFirstActiveCycle;
+    ArrayCount count;
+    for (; !all_finished(); ++cycle) {
+      step();
+      if (merge_.finished() && count.cycles == 0) count.cycles = cycle;
+    }
+    const auto offset = static_cast<std::uint64_t>(config_.start_cycles());
+    count.cycles += offset;
+    for (SteppedEngine& engine : engines_) {
+      count.units.push_back(engine.result());
+      shift(count.units.back(), offset);
+      count.transrows += count.units.back().transrows;
+      count.nodes_built += count.units.back().nodes_built;
+    }
+    return count;
+  }
+
+ private:
+  bool all_finished() const {
+    return std::all_of(engines_.begin(), engines_.end(),
+                       [](const SteppedEngine& engine) { return engine.finished(); });
+  }
+
+  void step() {
+    const std::size_t turn = merge_.turn();
+    const bool taken = engines_[turn].has_result();
+    for (std::size_t unit = 0; unit < engines_.size(); ++unit) {
+      SteppedEngine& engine = engines_[unit];
+      const HostCycle host{weights_.offers(unit), activations_.offers(unit), unit == turn};
+      weight_[unit] = engine.wants_weight() && host.weight;
+      activation_[unit] = engine.wants_activation() && host.activation;
+      if (!engine.finished()) engine.step(host);
+    }
+    weights_.tick(weight_);
+    activations_.tick(activation_);
+    if (taken) merge_.take();
+  }
+
+  static void shift(CycleCount& unit, std::uint64_t offset) {
+    unit.cycles += offset;
+    unit.occupation.first_cycle += offset;
+    for (std::uint64_t& cycle : unit.subtile_done) cycle += offset;
+  }
+
+  ArrayConfig config_;
+  Shape shape_;
+  std::vector<WeightStream> streams_;
+  std::vector<SteppedEngine> engines_;
+  Fork weights_{config_.units}, activations_{config_.units};
+  Merge merge_;
+  std::vector<bool> weight_ = std::vector<bool>(static_cast<std::size_t>(config_.units));
+  std::vector<bool> activation_ = weight_;  ///< Units that take a beat in this cycle.
+};
+
+}  // namespace
+
+ArrayCount count_array_cycles(const ArrayConfig& config, const Shape& shape,
+                              const tensor::Matrix<std::int8_t>& weights, Window window) {
+  return Array(config, shape, weights, window).run();
+}
+
+double array_utilisation(const ArrayConfig& config, const Shape& shape, const ArrayCount& count) {
+  const EngineConfig& unit = config.unit;
+  const auto transrows = static_cast<double>(shape.n) * shape.weight_bits *
+                         ((shape.k + unit.tile_bits - 1) / unit.tile_bits) *
+                         ((shape.m + unit.columns - 1) / unit.columns);
+  return transrows /
+         (static_cast<double>(config.units) * unit.lanes * static_cast<double>(count.cycles));
+}
+
+}  // namespace hasse::transitive

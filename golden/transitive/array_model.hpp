@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cycle-exact model of an array: its units, the forks before them and the merge behind them.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "golden/transitive/array_split.hpp"
+#include "golden/transitive/cycle_model.hpp"
+
+namespace hasse::transitive {
+
+/// Result of a run.
+struct ArrayCount {
+  std::uint64_t cycles = 0;       ///< As the array's cycles_o counts them.
+  std::uint64_t transrows = 0;    ///< As transrows_o: of all units, rows beyond N included.
+  std::uint64_t nodes_built = 0;  ///< As nodes_built_o: of all units.
+  std::vector<CycleCount> units;  ///< Every unit by itself, in the array's cycles.
+};
+
+/// Runs the array's control on `weights` [N x K] for `shape` with a host that never waits; equals
+/// the Verilated array cycle for cycle. `window` is of every unit.
+ArrayCount count_array_cycles(const ArrayConfig& config, const Shape& shape,
+                              const tensor::Matrix<std::int8_t>& weights, Window window = {});
+
+/// Accumulations of the array over what its lanes could have made: the TransRows of the product
+/// (rows beyond N left out) over lanes, units and cycles.
+double array_utilisation(const ArrayConfig& config, const Shape& shape, const ArrayCount& count);
+
+}  // namespace hasse::transitive

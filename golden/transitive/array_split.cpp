@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "golden/transitive/array_split.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace hasse::transitive {
+
+int split_steps(int most, int divisor) {
+  return std::max(1, static_cast<int>(std::bit_width(static_cast<unsigned>(most / divisor))));
+}
+
+EngineConfig ArrayConfig::streams() const {
+  EngineConfig all = unit;
+  if (share == Share::activations) {
+    all.lanes *= units;
+    all.rows *= units;
+  } else {
+    all.columns *= units;
+    all.columns_per_adder *= units;
+  }
+  return all;
+}
+
+Shape ArrayConfig::unit_shape(const Shape& shape) const {
+  Shape own = shape;
+  if (share == Share::activations) {
+    own.n = (shape.n + units - 1) / units;
+  } else {
+    const int all = units * unit.columns;
+    own.m = shape.m / all * unit.columns + std::min(shape.m % all, unit.columns);
+  }
+  return own;
+}
+
+tensor::Matrix<std::int8_t> ArrayConfig::unit_weights(const Shape& shape,
+                                                      const tensor::Matrix<std::int8_t>& weights,
+                                                      int index) const {
+  if (share == Share::weights) return weights;
+  const Shape own = unit_shape(shape);
+  tensor::Matrix<std::int8_t> part(static_cast<std::size_t>(own.n),
+                                   static_cast<std::size_t>(own.k));
+  for (int row = 0; row * units + index < shape.n; ++row)
+    for (std::size_t k = 0; k < part.cols(); ++k)
+      part(static_cast<std::size_t>(row), k) =
+          weights(static_cast<std::size_t>(row * units + index), k);
+  return part;
+}
+
+int ArrayConfig::start_cycles() const {
+  if (units == 1) return 0;
+  return 3 + (share == Share::activations ? split_steps(max_n, units)
+                                          : split_steps(max_m, units * unit.columns));
+}
+
+}  // namespace hasse::transitive
