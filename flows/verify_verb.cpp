@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <map>
 #include <memory>
 
 #include "flows/verbs.hpp"
@@ -15,9 +16,11 @@ using harness::VerifyOptions;
 using harness::VerifyResult;
 
 std::string shape_text(const VerifyResult& result) {
-  return fmt::format("[{} x {}] x [{} x {}], {}-bit weights", grouped(result.shape.n),
-                     grouped(result.shape.k), grouped(result.shape.k), grouped(result.shape.m),
-                     result.shape.weight_bits);
+  std::string text = fmt::format("[{} x {}] x [{} x {}], {}-bit weights", grouped(result.shape.n),
+                                 grouped(result.shape.k), grouped(result.shape.k),
+                                 grouped(result.shape.m), result.shape.weight_bits);
+  if (result.shape.group > 0) text += fmt::format(", groups of {}", result.shape.group);
+  return result.shape.requantise ? text + ", requantised" : text;
 }
 
 std::string subtile_text(const VerifyResult& result) {
@@ -102,6 +105,22 @@ void declare_operands(CLI::App& command, harness::WorkloadOptions& workload,
       ->check(CLI::Range(2, 8));
 }
 
+void declare_scaling(CLI::App& command, harness::WorkloadOptions& workload) {
+  const std::map<std::string, harness::Scheme> schemes = {{"symmetric", harness::Scheme::symmetric},
+                                                          {"qserve", harness::Scheme::qserve}};
+  command.add_option("--group", workload.group, "Columns of the weights that share a scale")
+      ->type_name("G")
+      ->check(CLI::Range(1, 65535));
+  command.add_option("--scheme", workload.scheme, "How a model's weights get scales of groups")
+      ->type_name("symmetric|qserve")
+      ->transform(CLI::CheckedTransformer(schemes).description(""));
+  command.add_option("--scales", workload.scales, "Scales 0..255 of the groups of --weights")
+      ->type_name("S.npy");
+  command.add_option("--zeros", workload.zeros, "Zero points of the groups, 0 if left out")
+      ->type_name("Z.npy");
+  command.add_flag("--requantise", workload.requantise, "Results requantised to eight bits");
+}
+
 void declare_run(CLI::App& command, VerifyOptions& options) {
   command.add_option("DIR", options.dir, "Directory that hasse generate wrote")
       ->type_name("")
@@ -123,6 +142,7 @@ constexpr const char* lesson =
     "Exits with 1 when an output is wrong. Examples:\n"
     "  hasse verify out/default\n"
     "  hasse verify out/default --weights W.npy --activations X.npy --output Y.npy\n"
+    "  hasse verify out/qserve --group 128 --scheme qserve --requantise\n"
     "  hasse verify out/tiny --random 17 23 5 --stall 0.3 --trace out/tiny.fst";
 
 }  // namespace
@@ -132,6 +152,7 @@ Action declare_verify(CLI::App& command) {
   auto shape = std::make_shared<std::vector<int>>();
   declare_run(command, *options);
   declare_operands(command, options->workload, shape);
+  declare_scaling(command, options->workload);
   command.footer(lesson);
   return [options, shape](const Call& call) {
     options->workload.seed = options->seed;

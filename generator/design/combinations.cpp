@@ -31,18 +31,24 @@ std::string too_few_rows(const Design& d) {
       d.lanes, d.weight_bits, needed);
 }
 
+/// Weights of fewer bits are scaled up to this many.
+constexpr int kScaledWeightBits = 8;
+
 std::string accumulator_overflow(const Design& d) {
-  const auto term = std::uint64_t{1} << (d.activation_bits - 1 + d.weight_bits - 1);
+  const bool scaled = d.scaling != "none";
+  const int weight_bits = scaled ? kScaledWeightBits : d.weight_bits;
+  const auto term = std::uint64_t{1} << (d.activation_bits - 1 + weight_bits - 1);
   const auto largest = (std::uint64_t{1} << (d.accumulator_bits - 1)) - 1;
   const auto sum = term * static_cast<std::uint64_t>(d.max_k);
   if (sum <= largest) {
     return "";
   }
   return fmt::format(
-      "a product can overflow: max_k * 2^(activation_bits-1) * 2^(weight_bits-1) = {} * 2^{} * "
+      "a product can overflow: max_k * 2^(activation_bits-1) * {} = {} * 2^{} * "
       "2^{} = {} exceeds 2^{} - 1 = {}; expected accumulator_bits of at least {}, or max_k of at "
       "most {}",
-      d.max_k, d.activation_bits - 1, d.weight_bits - 1, sum, d.accumulator_bits - 1, largest,
+      scaled ? "2^7 (scaled weights have 8 bits)" : "2^(weight_bits-1)", d.max_k,
+      d.activation_bits - 1, weight_bits - 1, sum, d.accumulator_bits - 1, largest,
       std::bit_width(sum) + 1, largest / term);
 }
 
@@ -55,6 +61,24 @@ std::string partial_overflow(const Design& d) {
       "is narrower than the sum of one K-tile, up to (2^weight_bits - 1) * tile_bits * "
       "2^(activation_bits-2) = {} * {} * {}; expected at least {}",
       (1 << d.weight_bits) - 1, d.tile_bits, 1 << (d.activation_bits - 2), needed);
+}
+
+std::string uneven_groups(const Design& d) {
+  if (d.scaling == "none" || (d.tile_bits & (d.tile_bits - 1)) == 0) {
+    return "";
+  }
+  return fmt::format(
+      "is no power of two, so K-tiles do not fill the groups that scaling = \"{}\" scales; "
+      "expected "
+      "2, 4 or 8, or scaling = \"none\"",
+      d.scaling);
+}
+
+std::string scaled_array(const Design& d) {
+  if (d.units == 1 || d.scaling == "none") {
+    return "";
+  }
+  return "units of an array have no streams of scales; expected 1, or scaling = \"none\"";
 }
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
@@ -73,8 +97,11 @@ const std::vector<Combination>& combinations() {
   static const std::vector<Combination> all = {
       {{"columns_per_adder", "columns"}, uneven_columns},
       {{"rows", "lanes", "weight_bits"}, too_few_rows},
-      {{"accumulator_bits", "max_k", "activation_bits", "weight_bits"}, accumulator_overflow},
+      {{"accumulator_bits", "max_k", "activation_bits", "weight_bits", "scaling"},
+       accumulator_overflow},
       {{"accumulator_bits", "tile_bits", "activation_bits", "weight_bits"}, partial_overflow},
+      {{"tile_bits", "scaling"}, uneven_groups},
+      {{"units", "scaling"}, scaled_array},
   };
   return all;
 }

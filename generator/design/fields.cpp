@@ -48,6 +48,8 @@ std::vector<Field> make_fields() {
        "Most bits of a signed weight; each product states its own, from 2 to this, at run time."},
       {"accumulator_bits", &Design::accumulator_bits, IntegerRange{16, 64},
        "Bits of a signed accumulator and result; no product up to max_k may overflow it."},
+      {"scaling", &Design::scaling, WordChoice{{"none", "group"}},
+       "group: the sums of every group of weights along K are scaled before they are added up."},
       {"max_n", &Design::max_n, IntegerRange{1, 65535},
        "Most weight rows (N) of a product accepted at run time."},
       {"max_k", &Design::max_k, IntegerRange{1, 65535},

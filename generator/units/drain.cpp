@@ -36,6 +36,11 @@ class Drain {
             const Result& result);
   void add(const Stage& stage, const Expr& sums, const Result& result);
   void send(const Stage& stage, const Result& result);
+  void scale(const Position& at, const Stage& stage);
+  void beside(const std::string& name, const Expr& value, const Stage& stage,
+              const std::string& doc);
+
+  Expr with_scales(const Expr& can_issue, const Expr& phase_q, const Expr& last_group);
 
   const Geometry& g_;
   const Module& walker_;
@@ -45,15 +50,22 @@ class Drain {
       "drain",
       "Sends finished rows out in order, corrected per column.\n"
       "Row r of an N-tile is in lane r mod Lanes. Every row takes as many beats as it has column\n"
-      "groups within M; the column correction of the N-tile is added on the way."};
+      "groups within M; the column correction of the N-tile is added on the way." +
+          std::string(g_.scaled() ? "\nN-tiles come once for every group along K, to be scaled "
+                                    "and added up."
+                                  : "")};
   Width lanes_ = m_.localparam("Lanes", g_.design.lanes, "Accumulate lanes.");
-  Width group_ = m_.localparam("GroupColumns", g_.beat_columns, "Columns of a beat.");
+  Width beat_columns_ = m_.localparam("GroupColumns", g_.beat_columns, "Columns of a beat.");
   Width wide_ = m_.localparam("AccumulatorBits", g_.design.accumulator_bits, "Bits of a result.");
-  Width beat_ = group_ * wide_;
+  Width beat_ = beat_columns_ * wide_;
   Expr clk_ = m_.input("clk_i", 1, "Clock.");
   Expr rst_n_ = m_.input("rst_ni", 1, "Asynchronous reset, active low.");
   Expr begin_ = m_.input("begin_i", 1, "A product begins.");
   Expr n_ = m_.input("n_i", g_.n_bits, "Weight rows N.");
+  Expr k_ = g_.scaled() ? m_.input("k_i", g_.k_bits, "Inner dimension K.") : n_;
+  Expr group_ = g_.scaled()
+                    ? m_.input("group_i", g_.k_bits, "Columns of the weights that share a scale.")
+                    : n_;
   Expr columns_ = m_.input("m_i", g_.m_bits, "Activation columns M.");
   Expr tile_rows_ = m_.input("tile_rows_i", g_.tile_row_bits, "Weight rows of a full sub-tile.");
   Expr available_ = m_.input("row_available_i", lanes_, "The lane has a finished row.");
@@ -65,17 +77,21 @@ class Drain {
 
 /// The row and the column group to be sent next.
 struct Drain::Position {
-  const Drain& in;
+  Drain& in;
   Module m = in.m_;
   Expr active = m.logic("active", 1);
   Expr rows = m.logic("rows", in.g_.tile_row_bits);
   Expr tile_columns = m.logic("tile_columns", in.column_bits_);
   Expr last_tile = m.logic("last_tile", 1);
+  Expr first_group = in.g_.scaled() ? m.logic("first_group", 1) : last_tile;
+  Expr last_group = in.g_.scaled() ? m.logic("last_group", 1) : last_tile;
   Expr lane_q = m.logic("lane_q", in.lane_bits_, "Lane of the row.");
   Expr row_q = m.logic("row_q", in.g_.tile_row_bits, "Row of the N-tile.");
   Expr phase_q = m.logic("phase_q", in.g_.phase_bits, "Column group.");
   Expr free = m.logic("stage_free", 1, "The next group can be read.");
-  Expr issue = m.let("issue", active&& in.corrected_&& in.available_.bit(lane_q) && free);
+  Expr can_issue = active && in.corrected_ && in.available_.bit(lane_q) && free;
+  Expr issue =
+      m.let("issue", in.g_.scaled() ? in.with_scales(can_issue, phase_q, last_group) : can_issue);
   Expr sent = m.logic("columns_sent", in.column_bits_, "Columns of earlier groups and this one.");
   Expr sent_q = m.logic("columns_sent_q", in.column_bits_, "Columns of earlier groups.");
 };
@@ -114,7 +130,7 @@ Module Drain::build() {
   m_.set_unit("drain");
   m_.section("The row and the column group to be sent next");
   const Position at{*this};
-  m_.assign(at.sent, at.sent_q + lit(group_, column_bits_));
+  m_.assign(at.sent, at.sent_q + lit(beat_columns_, column_bits_));
   const Ends ends{*this, at};
   walk(at, ends);
   advance(at, ends);
@@ -129,22 +145,23 @@ Module Drain::build() {
   move(at, ends, chosen, stage, result);
   add(stage, sums, result);
   send(stage, result);
+  if (g_.scaled()) scale(at, stage);
   return m_;
 }
 
 void Drain::walk(const Position& at, const Ends& ends) {
-  m_.instance("u_walker", walker_,
-              {{"clk_i", clk_},
-               {"rst_ni", rst_n_},
-               {"begin_i", begin_},
-               {"n_i", n_},
-               {"m_i", columns_},
-               {"tile_rows_i", tile_rows_},
-               {"advance_i", ends.tile},
-               {"active_o", at.active},
-               {"rows_o", at.rows},
-               {"columns_o", at.tile_columns},
-               {"last_o", at.last_tile}});
+  hdl::PortMap ports = {{"clk_i", clk_},          {"rst_ni", rst_n_},
+                        {"begin_i", begin_},      {"n_i", n_},
+                        {"m_i", columns_},        {"tile_rows_i", tile_rows_},
+                        {"advance_i", ends.tile}, {"active_o", at.active},
+                        {"rows_o", at.rows},      {"columns_o", at.tile_columns},
+                        {"last_o", at.last_tile}};
+  if (g_.scaled())
+    ports.insert(ports.end(), {{"k_i", k_},
+                               {"group_i", group_},
+                               {"first_k_o", at.first_group},
+                               {"last_k_o", at.last_group}});
+  m_.instance("u_walker", walker_, ports);
 }
 
 void Drain::advance(const Position& at, const Ends& ends) {
@@ -214,7 +231,7 @@ void Drain::move(const Position& at, const Ends& ends, const Expr& chosen, const
 }
 
 void Drain::add(const Stage& stage, const Expr& sums, const Result& result) {
-  m_.generate_for("column", group_, "gen_column", [&](Scope& s, const Expr& column) {
+  m_.generate_for("column", beat_columns_, "gen_column", [&](Scope& s, const Expr& column) {
     s.always_ff(clk_, [&](Block& b) {
       b.when(stage.move, [&](Block& t) {
         t.assign(result.data_q.lane(column, wide_),
@@ -229,8 +246,52 @@ void Drain::send(const Stage& stage, const Result& result) {
             result.data_q);
   m_.assign(m_.output("result_valid_o", 1, "Results are valid."), stage.valid_q);
   m_.assign(m_.output("result_last_o", 1, "The product's last results."), result.last_q);
+  if (g_.scaled()) return;
   m_.assign(m_.output("finished_o", 1, "The product's last results are taken."),
             stage.valid_q && ready_ && result.last_q);
+}
+
+/// A row begins only when its scales are there.
+Expr Drain::with_scales(const Expr& can_issue, const Expr& phase_q, const Expr& last_group) {
+  const Expr begins = m_.let("row_begins", can_issue && phase_q == 0);
+  m_.assign(m_.output("row_last_group_o", 1, "With its last group."), last_group);
+  m_.assign(m_.output("row_begins_o", 1, "A row can begin, once its scales are there."), begins);
+  const Expr scales = m_.input("scales_i", 1, "The scales of the row that can begin are there.");
+  return can_issue && (!begins || scales);
+}
+
+/// Sums take along to the scaler where they belong and how they are scaled: a register while they
+/// arrive, and one beside the output register.
+void Drain::scale(const Position& at, const Stage& stage) {
+  m_.section("What accompanies the sums to the scaler");
+  const auto later = [&](const std::string& name, const Expr& value, const Expr& take,
+                         const std::string& doc) {
+    const Expr arrived_q = m_.logic("arrived_" + name + "_q", value.width());
+    m_.always_ff(clk_,
+                 [&](Block& b) { b.when(take, [&](Block& t) { t.assign(arrived_q, value); }); });
+    beside(name, arrived_q, stage, doc);
+  };
+  const Expr row = trunc(at.row_q, g_.outer_row_bits);
+  later("first_group", at.first_group, at.issue, "First group of the row.");
+  later("last_group", at.last_group, at.issue, "Last group of the row.");
+  later("address", g_.design.columns_per_adder > 1 ? cat({row, at.phase_q}) : row, at.issue,
+        "Row of the N-tile, and column group.");
+  later("row_scales",
+        m_.input("row_scales_i", g_.row_scales_bits(), "How the row that begins is scaled."),
+        m_.let("row_issue", at.issue && at.phase_q == 0), "How the row is scaled.");
+  beside("column_sums",
+         m_.input("column_sum_data_i", beat_columns_ * Width(g_.column_sum_bits),
+                  "Column group of the negated column sums."),
+         stage, "Negated column sums of the activations.");
+}
+
+/// A register of `value`, beside the output register.
+void Drain::beside(const std::string& name, const Expr& value, const Stage& stage,
+                   const std::string& doc) {
+  const Expr value_q = m_.logic(name + "_q", value.width());
+  m_.always_ff(clk_,
+               [&](Block& b) { b.when(stage.move, [&](Block& t) { t.assign(value_q, value); }); });
+  m_.assign(m_.output(name + "_o", value.width(), doc), value_q);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "generator/units/engine.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "generator/hdl/primitives.hpp"
@@ -23,6 +24,11 @@ using hdl::Width;
 
 /// The finished units that the top instantiates.
 struct Parts {
+  /// Those of a design that scales groups.
+  struct Scaling {
+    Module column_sums, feed, scaler;
+  };
+  std::optional<Scaling> scaling;
   Module control, dispatch, tracker, ring, planner, lane, banks, scheduler, select, reorder,
       accumulate, correction, drain;
 };
@@ -41,6 +47,8 @@ class Top {
     nodes();
     reads();
     lanes();
+    if (g_.scaled()) column_sums();
+    if (g_.scaled()) scale();
     results();
     return m_;
   }
@@ -54,7 +62,14 @@ class Top {
     return ports;
   }
 
+  /// Ports of a unit that walks tiles.
+  PortMap grouped(PortMap ports) const {
+    if (g_.scaled()) ports.emplace_back("group_i", at("shape_group"));
+    return clocked(ports);
+  }
+
   void declare_ports();
+  void declare_scaling_ports();
   void control();
   void weights();
   void operands();
@@ -62,6 +77,10 @@ class Top {
   void reads();
   void lanes();
   void results();
+  PortMap results_to_send() const;
+  PortMap sums_to_scale() const;
+  void column_sums();
+  void scale();
 
   const Geometry& g_;
   const Parts& parts_;
@@ -133,6 +152,21 @@ void Top::declare_ports() {
   add_output("stall_cycles_o", Geometry::kCounterBits,
              "Cycles in which the engine waited for the host.");
   add_output("subtile_done_o", 1, "All reads of a sub-tile have been made: one cycle.");
+  if (g_.scaled()) declare_scaling_ports();
+}
+
+void Top::declare_scaling_ports() {
+  add_input(
+      "group_i", g_.k_bits,
+      "Columns of the weights that share a scale, a multiple of the tile bits; 0: no scales.");
+  add_input("requantise_i", 1, "Results of eight bits, each sign extended in its place.");
+  add_input("scale_data_i", Geometry::kScaleBits + g_.zero_bits(),
+            "{zero point, scale} of a row in a group.");
+  add_input("scale_valid_i", 1, "Scale and zero point are valid.");
+  add_output("scale_ready_o", 1, "Scale and zero point are taken.");
+  add_input("rescale_data_i", Geometry::kRescaleBits, "{shift, multiplier} of a requantised row.");
+  add_input("rescale_valid_i", 1, "Multiplier and shift are valid.");
+  add_output("rescale_ready_o", 1, "Multiplier and shift are taken.");
 }
 
 void Top::control() {
@@ -148,11 +182,12 @@ void Top::control() {
   add("transrow_count", count, "TransRows taken in this cycle.");
   add("zero_count", count, "Zero TransRows among them.");
   add("tile_built", 1, "The last node of a sub-tile is on its way.");
-  const Expr stall = m_.let("stall",
-                            (at("weight_ready_o") && !at("weight_valid_i")) ||
-                                (at("activation_ready_o") && !at("activation_valid_i")) ||
-                                (at("result_valid_o") && !at("result_ready_i")),
-                            "A stream waits for the host.");
+  const Expr waits = (at("weight_ready_o") && !at("weight_valid_i")) ||
+                     (at("activation_ready_o") && !at("activation_valid_i")) ||
+                     (at("result_valid_o") && !at("result_ready_i"));
+  if (g_.scaled()) add("starved", 1, "A row waits for its scales.");
+  const Expr stall =
+      m_.let("stall", g_.scaled() ? waits || at("starved") : waits, "A stream waits for the host.");
   PortMap ports = clocked({{"begin_o", at("begin_product")},
                            {"n_o", at("shape_n")},
                            {"k_o", at("shape_k")},
@@ -168,6 +203,16 @@ void Top::control() {
        {"start_i", "n_i", "k_i", "m_i", "weight_bits_i", "busy_o", "done_o", "error_o", "cycles_o",
         "transrows_o", "zero_transrows_o", "nodes_built_o", "stall_cycles_o"})
     ports.emplace_back(name, at(name));
+  if (g_.scaled()) {
+    add("shape_group", g_.k_bits);
+    add("scaled", 1, "Groups have scales and zero points.");
+    add("requantise", 1, "Results of eight bits.");
+    ports.insert(ports.end(), {{"group_i", at("group_i")},
+                               {"requantise_i", at("requantise_i")},
+                               {"group_o", at("shape_group")},
+                               {"scaled_o", at("scaled")},
+                               {"requantise_o", at("requantise")}});
+  }
   m_.instance("u_control", parts_.control, ports);
 }
 
@@ -184,7 +229,7 @@ void Top::weights() {
   add("lane_read", lanes_, "Lane reads a node.");
   add("lane_half", lanes_, "Half of the banks it reads from.");
   m_.instance("u_dispatch", parts_.dispatch,
-              clocked({{"begin_i", at("begin_product")},
+              grouped({{"begin_i", at("begin_product")},
                        {"n_i", at("shape_n")},
                        {"k_i", at("shape_k")},
                        {"m_i", at("shape_m")},
@@ -231,7 +276,7 @@ void Top::operands() {
   add("root", word_, "Root value of every column.");
   add("odd", Width(2) * columns_, "Odd bit of every column, per half of the banks.");
   m_.instance("u_planner", parts_.planner,
-              clocked({{"begin_i", at("begin_product")},
+              grouped({{"begin_i", at("begin_product")},
                        {"n_i", at("shape_n")},
                        {"k_i", at("shape_k")},
                        {"m_i", at("shape_m")},
@@ -260,19 +305,23 @@ void Top::operands() {
                        {"from_root_o", at("from_root")},
                        {"at_root_o", at("at_root")},
                        {"advance_o", at("advance")}}));
-  m_.instance("u_ring", parts_.ring,
-              {{"clk_i", clk_},
-               {"load_i", at("load")},
-               {"load_first_i", at("load_first")},
-               {"load_ring_i", at("load_ring")},
-               {"load_zero_i", at("load_zero")},
-               {"data_i", at("activation_data_i")},
-               {"advance_i", at("advance")},
-               {"capture_odd_i", at("tile_begin")},
-               {"half_i", at("tile_half")},
-               {"operand_o", at("operand")},
-               {"root_o", at("root")},
-               {"odd_o", at("odd")}});
+  PortMap ring = {{"clk_i", clk_},
+                  {"load_i", at("load")},
+                  {"load_first_i", at("load_first")},
+                  {"load_ring_i", at("load_ring")},
+                  {"load_zero_i", at("load_zero")},
+                  {"data_i", at("activation_data_i")},
+                  {"advance_i", at("advance")},
+                  {"capture_odd_i", at("tile_begin")},
+                  {"half_i", at("tile_half")},
+                  {"operand_o", at("operand")},
+                  {"root_o", at("root")},
+                  {"odd_o", at("odd")}};
+  if (g_.scaled()) {
+    add("root_odd", columns_, "Odd bit of every column's sum so far.");
+    ring.emplace_back("root_odd_o", at("root_odd"));
+  }
+  m_.instance("u_ring", parts_.ring, ring);
 }
 
 void Top::nodes() {
@@ -399,8 +448,8 @@ void Top::lanes() {
 void Top::results() {
   m_.section("Results");
   add("correction_available", 1);
-  add("correction_read", 1);
-  add("correction_pop", 1);
+  if (!g_.scaled()) add("correction_read", 1);
+  if (!g_.scaled()) add("correction_pop", 1);
   add("correction_data", beat_);
   m_.instance("u_correction", parts_.correction,
               clocked({{"valid_i", at("tile_begin")},
@@ -413,21 +462,117 @@ void Top::results() {
                        {"full_o", at("correction_full")},
                        {"available_o", at("correction_available")},
                        {"data_o", at("correction_data")}}));
-  m_.instance("u_drain", parts_.drain,
-              clocked({{"begin_i", at("begin_product")},
-                       {"n_i", at("shape_n")},
-                       {"m_i", at("shape_m")},
-                       {"tile_rows_i", at("tile_rows")},
-                       {"row_available_i", at("row_available")},
-                       {"row_data_i", at("row_data")},
-                       {"correction_available_i", at("correction_available")},
-                       {"correction_data_i", at("correction_data")},
+  PortMap ports = clocked({{"begin_i", at("begin_product")},
+                           {"n_i", at("shape_n")},
+                           {"m_i", at("shape_m")},
+                           {"tile_rows_i", at("tile_rows")},
+                           {"row_available_i", at("row_available")},
+                           {"row_data_i", at("row_data")},
+                           {"correction_available_i", at("correction_available")},
+                           {"correction_data_i", at("correction_data")},
+                           {"result_ready_i", at(g_.scaled() ? "sums_ready" : "result_ready_i")},
+                           {"row_read_o", at("row_read")},
+                           {"row_pop_o", at("row_pop")},
+                           {"phase_o", at("drain_phase")},
+                           {"correction_read_o", at("correction_read")},
+                           {"correction_pop_o", at("correction_pop")}});
+  const PortMap out = g_.scaled() ? sums_to_scale() : results_to_send();
+  ports.insert(ports.end(), out.begin(), out.end());
+  m_.instance("u_drain", parts_.drain, ports);
+}
+
+/// What the drain sends to the host.
+PortMap Top::results_to_send() const {
+  return {{"result_data_o", at("result_data_o")},
+          {"result_valid_o", at("result_valid_o")},
+          {"result_last_o", at("result_last_o")},
+          {"finished_o", at("finished")}};
+}
+
+/// What the drain sends to the scaler, and what it needs for it.
+PortMap Top::sums_to_scale() const {
+  return {{"k_i", at("shape_k")},
+          {"group_i", at("shape_group")},
+          {"scales_i", at("row_scales_there")},
+          {"row_scales_i", at("row_scales")},
+          {"column_sum_data_i", at("column_sum_data")},
+          {"row_begins_o", at("row_begins")},
+          {"row_last_group_o", at("row_last_group")},
+          {"result_data_o", at("sums_data")},
+          {"result_valid_o", at("sums_valid")},
+          {"result_last_o", at("sums_last")},
+          {"first_group_o", at("sums_first_group")},
+          {"last_group_o", at("sums_last_group")},
+          {"address_o", at("sums_address")},
+          {"row_scales_o", at("sums_row_scales")},
+          {"column_sums_o", at("sums_column_sums")}};
+}
+
+void Top::column_sums() {
+  m_.section("Column sums of the activations, by which zero points are multiplied");
+  add("column_sum_data", Width(g_.beat_columns * g_.column_sum_bits));
+  add("correction_read", 1);
+  add("correction_pop", 1);
+  const Width bits = node_bits_ + 1;
+  const Expr sums = m_.logic("column_sums", columns_ * bits, "Minus the sums over a sub-tile.");
+  m_.generate_for("column", columns_, "gen_column_sum", [&](Scope& s, const Expr& column) {
+    s.assign(sums.lane(column, bits),
+             cat({at("root").lane(column, node_bits_), at("root_odd").bit(column)}));
+  });
+  const Expr full = m_.logic("column_sums_full", 1);
+  const Expr available = m_.logic("column_sums_available", 1);
+  m_.unused(cat({full, available}), "unused_as_of_corrections");
+  m_.instance("u_column_sums", parts_.scaling->column_sums,
+              clocked({{"valid_i", at("tile_begin")},
+                       {"first_k_i", at("first_k")},
+                       {"last_k_i", at("last_k")},
+                       {"sum_i", sums},
+                       {"read_i", at("correction_read")},
+                       {"read_phase_i", at("drain_phase")},
+                       {"pop_i", at("correction_pop")},
+                       {"full_o", full},
+                       {"available_o", available},
+                       {"data_o", at("column_sum_data")}}));
+}
+
+void Top::scale() {
+  m_.section("Scales of the groups");
+  add("row_begins", 1, "A row can begin, once its scales are there.");
+  add("row_last_group", 1, "With its last group.");
+  add("row_scales_there", 1, "They are.");
+  add("row_scales", g_.row_scales_bits(), "{shift, multiplier, zero point, scale}.");
+  m_.instance("u_scale_feed", parts_.scaling->feed,
+              {{"scaled_i", at("scaled")},
+               {"requantise_i", at("requantise")},
+               {"row_begins_i", at("row_begins")},
+               {"last_group_i", at("row_last_group")},
+               {"scale_data_i", at("scale_data_i")},
+               {"scale_valid_i", at("scale_valid_i")},
+               {"rescale_data_i", at("rescale_data_i")},
+               {"rescale_valid_i", at("rescale_valid_i")},
+               {"scale_ready_o", at("scale_ready_o")},
+               {"rescale_ready_o", at("rescale_ready_o")},
+               {"scales_o", at("row_scales_there")},
+               {"starved_o", at("starved")},
+               {"row_scales_o", at("row_scales")}});
+  for (const char* name : {"ready", "valid", "last", "first_group", "last_group"})
+    add(std::string("sums_") + name, 1);
+  add("sums_data", beat_, "Corrected sums of a group.");
+  add("sums_address", address_bits_for(g_.outer_depth));
+  add("sums_row_scales", g_.row_scales_bits());
+  add("sums_column_sums", Width(g_.beat_columns * g_.column_sum_bits));
+  m_.instance("u_group_scaler", parts_.scaling->scaler,
+              clocked({{"requantise_i", at("requantise")},
+                       {"sums_i", at("sums_data")},
+                       {"column_sums_i", at("sums_column_sums")},
+                       {"row_scales_i", at("sums_row_scales")},
+                       {"valid_i", at("sums_valid")},
+                       {"first_group_i", at("sums_first_group")},
+                       {"last_group_i", at("sums_last_group")},
+                       {"last_i", at("sums_last")},
+                       {"address_i", at("sums_address")},
                        {"result_ready_i", at("result_ready_i")},
-                       {"row_read_o", at("row_read")},
-                       {"row_pop_o", at("row_pop")},
-                       {"phase_o", at("drain_phase")},
-                       {"correction_read_o", at("correction_read")},
-                       {"correction_pop_o", at("correction_pop")},
+                       {"ready_o", at("sums_ready")},
                        {"result_data_o", at("result_data_o")},
                        {"result_valid_o", at("result_valid_o")},
                        {"result_last_o", at("result_last_o")},
@@ -458,8 +603,12 @@ std::vector<Module> build(const design::Design& design) {
   const Module accumulate = keep(accumulate_lane(g, sums, wide));
   const Module correction = keep(wide_accumulator(g, Accumulates::corrections));
   const Module out = keep(drain(g, keep(tile_walker(g, Walk::results))));
-  const Parts parts{control,   dispatch, tracker, ring,       planner,    lane, banks,
-                    scheduler, select,   reorder, accumulate, correction, out};
+  std::optional<Parts::Scaling> scaling;
+  if (g.scaled())
+    scaling = {keep(wide_accumulator(g, Accumulates::column_sums)), keep(scale_feed(g)),
+               keep(group_scaler(g, keep(requantiser(g))))};
+  const Parts parts{scaling, control,   dispatch, tracker, ring,       planner,    lane,
+                    banks,   scheduler, select,   reorder, accumulate, correction, out};
   modules.push_back(Top(g, parts).build());
   if (design.units > 1) add_array(g, modules);
   return modules;

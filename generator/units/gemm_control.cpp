@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "generator/units/counter.hpp"
 #include "generator/units/units.hpp"
 
@@ -27,6 +29,9 @@ class GemmControl {
   void take(const Shape& shape);
   void tile_rows(const Expr& weight_bits);
   void tile_rows_table(const Expr& weight_bits, const Expr& tile_rows);
+  Expr is_valid(const Shape& shape) const;
+  Expr is_valid_group(const Shape& shape) const;
+  void take_mode(const Shape& shape, Block& b);
   void advance(const Shape& shape, const State& state);
   void counters(const Expr& clear, const Expr& running);
 
@@ -44,6 +49,10 @@ class GemmControl {
   Expr k_ = m_.input("k_i", g_.k_bits, "Inner dimension K.");
   Expr columns_ = m_.input("m_i", g_.m_bits, "Activation columns M.");
   Expr bits_ = m_.input("weight_bits_i", g_.weight_bits_bits, "Bits of every weight.");
+  Expr group_ = g_.scaled() ? m_.input("group_i", g_.k_bits,
+                                       "Columns of the weights that share a scale; 0: no scales.")
+                            : k_;
+  Expr requantise_ = g_.scaled() ? m_.input("requantise_i", 1, "Results of eight bits.") : k_;
   Expr finished_ = m_.input("finished_i", 1, "The last result has been taken.");
   Expr taken_ = m_.input("transrows_i", lane_bits_, "TransRows taken in this cycle.");
   Expr zeros_taken_ = m_.input("zero_transrows_i", lane_bits_, "Zero TransRows among them.");
@@ -59,6 +68,9 @@ struct GemmControl::Shape {
   Expr k_q = m.logic("k_q", in.g_.k_bits);
   Expr m_q = m.logic("m_q", in.g_.m_bits);
   Expr bits_q = m.logic("weight_bits_q", in.g_.weight_bits_bits);
+  Expr group_q = in.g_.scaled() ? m.logic("group_q", in.g_.k_bits) : k_q;
+  Expr scaled_q = in.g_.scaled() ? m.logic("scaled_q", 1) : k_q;
+  Expr requantise_q = in.g_.scaled() ? m.logic("requantise_q", 1) : k_q;
   Expr busy_q = m.logic("busy_q", 1, "From start to done.");
   Expr accept = m.let("accept", in.start_ && !busy_q);
 };
@@ -69,8 +81,7 @@ struct GemmControl::State {
   const Shape& shape;
   Module m = in.m_;
   Expr check_q = m.logic("check_q", 1, "The shape was taken in the cycle before.");
-  Expr valid =
-      m.let("shape_valid", is_valid_shape(in.g_, shape.n_q, shape.k_q, shape.m_q, shape.bits_q));
+  Expr valid = m.let("shape_valid", in.is_valid(shape));
   Expr begin_q = m.logic("begin_q", 1);
   Expr refuse = m.let("refuse", check_q && !valid);
   Expr running_q = m.logic("running_q", 1, "From start to the last result.");
@@ -103,6 +114,7 @@ void GemmControl::take(const Shape& shape) {
       t.assign(shape.k_q, k_);
       t.assign(shape.m_q, columns_);
       t.assign(shape.bits_q, bits_);
+      if (g_.scaled()) take_mode(shape, t);
     });
   });
   m_.assign(m_.output("n_o", g_.n_bits, "Weight rows N of the product."), shape.n_q);
@@ -110,6 +122,24 @@ void GemmControl::take(const Shape& shape) {
   m_.assign(m_.output("m_o", g_.m_bits, "Activation columns M of the product."), shape.m_q);
   m_.assign(m_.output("weight_bits_o", g_.weight_bits_bits, "Bits of every weight of the product."),
             shape.bits_q);
+}
+
+/// A product without scales is a single group of scale 1.
+void GemmControl::take_mode(const Shape& shape, Block& b) {
+  b.assign(shape.group_q, mux(group_ == 0, k_, group_));
+  b.assign(shape.scaled_q, group_ != 0);
+  b.assign(shape.requantise_q, requantise_);
+  m_.assign(
+      m_.output("group_o", g_.k_bits, "Columns of the weights whose sums are scaled at once."),
+      shape.group_q);
+  m_.assign(m_.output("scaled_o", 1, "Groups have scales and zero points."), shape.scaled_q);
+  m_.assign(m_.output("requantise_o", 1, "Results of eight bits."), shape.requantise_q);
+}
+
+/// Groups end where K-tiles end.
+Expr GemmControl::is_valid_group(const Shape& shape) const {
+  const int low_bits = std::min(design::ceil_log2(g_.design.tile_bits), g_.k_bits);
+  return !shape.scaled_q || shape.group_q.slice(0, low_bits) == 0;
 }
 
 void GemmControl::tile_rows(const Expr& weight_bits) {
@@ -133,6 +163,11 @@ void GemmControl::tile_rows_table(const Expr& weight_bits, const Expr& tile_rows
   m_.always_comb([&](Block& b) {
     b.select(weight_bits, cases, [&](Block& t) { t.assign(tile_rows, widest); });
   });
+}
+
+Expr GemmControl::is_valid(const Shape& shape) const {
+  const Expr valid = is_valid_shape(g_, shape.n_q, shape.k_q, shape.m_q, shape.bits_q);
+  return g_.scaled() ? valid && is_valid_group(shape) : valid;
 }
 
 void GemmControl::advance(const Shape& shape, const State& s) {

@@ -29,8 +29,23 @@ struct Geometry {
   int row_bits;                ///< Row of a lane within a sub-tile.
   int tile_row_bits;           ///< Count of weight rows in a sub-tile.
   int phase_bits;              ///< Turn of a column on its wide adder.
+  int outer_row_bits;          ///< Row of an N-tile.
+  int outer_depth;             ///< Column groups of all rows of an N-tile.
+  int column_sum_bits;         ///< Sum of one column of activations over the longest K.
   int n_bits, k_bits, m_bits;  ///< Shape fields.
   int weight_bits_bits;        ///< Field that holds the weight bits of a product.
+
+  /// Whether sums of groups of weights are scaled (the fields below matter only then).
+  bool scaled() const { return design.scaling == "group"; }
+  int zero_bits() const { return design.weight_bits; }
+  /// What a row of a group is scaled by: {shift, multiplier, zero point, scale}.
+  int row_scales_bits() const { return kRescaleBits + zero_bits() + kScaleBits; }
+
+  static constexpr int kScaleBits = 8;        ///< Scale of a group, unsigned.
+  static constexpr int kMultiplierBits = 16;  ///< Of a requantised row, unsigned.
+  static constexpr int kShiftBits = 6;        ///< Of a requantised row.
+  static constexpr int kRescaleBits = kShiftBits + kMultiplierBits;
+  static constexpr int kRequantisedBits = 8;  ///< A requantised result, signed.
 
   /// Column corrections that may wait for the drain.
   static constexpr int kCorrectionRows = 4;

@@ -64,6 +64,9 @@ class LatticePlanner {
   Expr begin_ = m_.input("begin_i", 1, "A product begins.");
   Expr n_ = m_.input("n_i", g_.n_bits, "Weight rows N.");
   Expr k_ = m_.input("k_i", g_.k_bits, "Inner dimension K.");
+  Expr group_ = g_.scaled()
+                    ? m_.input("group_i", g_.k_bits, "Columns of the weights that share a scale.")
+                    : k_;
   Expr columns_ = m_.input("m_i", g_.m_bits, "Activation columns M.");
   Expr tile_rows_ = m_.input("tile_rows_i", g_.tile_row_bits, "Weight rows of a full sub-tile.");
   Expr valid_ = m_.input("activation_valid_i", 1, "A row of activations is there.");
@@ -118,19 +121,20 @@ Module LatticePlanner::build() {
 LatticePlanner::Tile LatticePlanner::current_tile() {
   m_.section("The current sub-tile");
   const Tile tile{*this};
-  m_.instance("u_walker", walker_,
-              {{"clk_i", clk_},
-               {"rst_ni", rst_n_},
-               {"begin_i", begin_},
-               {"n_i", n_},
-               {"k_i", k_},
-               {"m_i", columns_},
-               {"tile_rows_i", tile_rows_},
-               {"advance_i", tile.built},
-               {"active_o", tile.active},
-               {"depth_o", tile.depth},
-               {"first_k_o", tile.first_k},
-               {"last_k_o", tile.last_k}});
+  hdl::PortMap ports = {{"clk_i", clk_},
+                        {"rst_ni", rst_n_},
+                        {"begin_i", begin_},
+                        {"n_i", n_},
+                        {"k_i", k_},
+                        {"m_i", columns_},
+                        {"tile_rows_i", tile_rows_},
+                        {"advance_i", tile.built},
+                        {"active_o", tile.active},
+                        {"depth_o", tile.depth},
+                        {"first_k_o", tile.first_k},
+                        {"last_k_o", tile.last_k}};
+  if (g_.scaled()) ports.emplace_back("group_i", group_);
+  m_.instance("u_walker", walker_, ports);
   return tile;
 }
 

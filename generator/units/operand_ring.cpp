@@ -23,6 +23,9 @@ class OperandRing {
     m_.set_unit("operands");
     const Expr row = ring();
     const Expr odd = sums(row);
+    if (g_.scaled())
+      m_.assign(m_.output("root_odd_o", columns_, "Odd bit of the sum behind every root value."),
+                odd);
     keep_odd(odd);
     return m_;
   }

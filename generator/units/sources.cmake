@@ -8,6 +8,7 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/engine.cpp
   units/gemm_control.cpp
   units/geometry.cpp
+  units/group_scaler.cpp
   units/lattice_planner.cpp
   units/look_ahead.cpp
   units/node_lookup.cpp
@@ -17,7 +18,10 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/prefix_lane.cpp
   units/read_scheduler.cpp
   units/reorder_buffer.cpp
+  units/requantiser.cpp
   units/result_merge.cpp
+  units/scale_feed.cpp
+  units/shift_and_add.cpp
   units/stream_fork.cpp
   units/tile_tracker.cpp
   units/tile_walker.cpp

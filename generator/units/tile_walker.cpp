@@ -18,7 +18,10 @@ const char* module_name(Walk walk) {
   return walk == Walk::activations ? "activation_walker" : "result_walker";
 }
 
-const char* doc(Walk walk) {
+const char* doc(Walk walk, bool scaled) {
+  if (walk == Walk::results && scaled)
+    return "Walks the groups of sums of a product in the order in which they are scaled.\n"
+           "M-tiles outermost, in them N-tiles, in them groups along K; counts down what is left.";
   if (walk == Walk::weights)
     return "Walks the sub-tiles of a product in the order of the weight stream.\n"
            "M-tiles outermost, in them N-tiles, in them K-tiles; counts down what is left.";
@@ -54,6 +57,10 @@ class TileWalker {
  private:
   struct Tile;
 
+  /// Results are walked a group at a time.
+  Expr k_step() const {
+    return walk_ == Walk::results ? zext(group_, k_width_) : lit(g_.design.tile_bits, k_width_);
+  }
   void activate(const Tile& tile, const Expr& active_q);
   void step(const Tile& tile);
   void next_row_tile(const Tile& tile, Block& b) const;
@@ -62,17 +69,21 @@ class TileWalker {
 
   const Geometry& g_;
   Walk walk_;
-  bool has_k_ = walk_ != Walk::results;
+  bool has_k_ = walk_ != Walk::results || g_.scaled();
+  bool has_groups_ = walk_ != Walk::results && g_.scaled();
   int n_width_ = std::max(g_.n_bits, g_.tile_row_bits);
   // Wide enough for more than a tile, or "is this the last one" would be a constant.
   int m_width_ = std::max(g_.m_bits, bits_for(g_.design.columns + 1));
   int k_width_ = std::max(g_.k_bits, bits_for(g_.design.tile_bits + 1));
-  Module m_{module_name(walk_), doc(walk_)};
+  Module m_{module_name(walk_), doc(walk_, g_.scaled())};
   Expr clk_ = m_.input("clk_i", 1, "Clock.");
   Expr rst_n_ = m_.input("rst_ni", 1, "Asynchronous reset, active low.");
   Expr begin_ = m_.input("begin_i", 1, "A product begins: load its shape.");
   Expr n_ = m_.input("n_i", g_.n_bits, "Weight rows.");
   Expr k_ = has_k_ ? m_.input("k_i", g_.k_bits, "Inner dimension.") : lit(1, 1);
+  Expr group_ = g_.scaled()
+                    ? m_.input("group_i", g_.k_bits, "Columns of the weights that share a scale.")
+                    : lit(1, 1);
   Expr columns_ = m_.input("m_i", g_.m_bits, "Activation columns.");
   Expr tile_rows_ = m_.input("tile_rows_i", g_.tile_row_bits, "Weight rows of a full sub-tile.");
   Expr advance_ = m_.input("advance_i", 1, "Go to the next tile.");
@@ -87,9 +98,16 @@ struct TileWalker::Tile {
   Dimension rows = walk_dimension(m, "n", m.let("n_total", zext(in.n_, in.n_width_)), step);
   Dimension cols = walk_dimension(m, "m", m.let("m_total", zext(in.columns_, in.m_width_)),
                                   lit(in.g_.design.columns, in.m_width_));
-  Dimension k = in.has_k_ ? walk_dimension(m, "k", m.let("k_total", zext(in.k_, in.k_width_)),
-                                           lit(in.g_.design.tile_bits, in.k_width_))
-                          : Dimension{in.k_, in.k_, lit(1, 1), in.k_};
+  Dimension k =
+      in.has_k_ ? walk_dimension(m, "k", m.let("k_total", zext(in.k_, in.k_width_)), in.k_step())
+                : Dimension{in.k_, in.k_, lit(1, 1), in.k_};
+  Dimension group =
+      in.has_groups_
+          ? walk_dimension(m, "group", m.let("group_total", zext(in.group_, in.k_width_)),
+                           lit(in.g_.design.tile_bits, in.k_width_))
+          : k;
+  /// Last tile of those that are summed up along K.
+  Expr is_last_k = in.has_groups_ ? m.let("last_k", k.is_last || group.is_last) : k.is_last;
   Expr first_k = in.has_k_ ? m.logic("first_k_q", 1) : lit(1, 1);
 };
 
@@ -128,10 +146,14 @@ void TileWalker::step(const Tile& tile) {
        t.assign(tile.cols.left, tile.cols.total);
        if (has_k_) t.assign(k.left, k.total);
        if (has_k_) t.assign(tile.first_k, 1);
+       if (has_groups_) t.assign(tile.group.left, tile.group.total);
      }).else_when(advance_, [&](Block& t) {
       if (!has_k_) return next_row_tile(tile, t);
       t.assign(k.left, mux(k.is_last, k.total, k.left - k.step));
-      t.assign(tile.first_k, k.is_last);
+      t.assign(tile.first_k, tile.is_last_k);
+      if (has_groups_)
+        t.assign(tile.group.left,
+                 mux(tile.is_last_k, tile.group.total, tile.group.left - tile.group.step));
       t.when(k.is_last, [&](Block& u) { next_row_tile(tile, u); });
     });
   });
@@ -153,9 +175,12 @@ void TileWalker::current(const Tile& tile) {
     const Expr depth = m_.output("depth_o", bits, "Operands of the current sub-tile.");
     m_.assign(depth, mux(tile.k.is_last, trunc(tile.k.left, bits), lit(g_.design.tile_bits, bits)));
   }
-  if (!has_k_) return current_result(tile);
-  m_.assign(m_.output("first_k_o", 1, "First sub-tile along K."), tile.first_k);
-  m_.assign(m_.output("last_k_o", 1, "Last sub-tile along K."), tile.k.is_last);
+  if (walk_ == Walk::results) current_result(tile);
+  if (!has_k_) return;
+  const std::string what = walk_ == Walk::results ? "group" : "sub-tile";
+  const std::string where = has_groups_ ? "of its group along K." : "along K.";
+  m_.assign(m_.output("first_k_o", 1, "First " + what + " " + where), tile.first_k);
+  m_.assign(m_.output("last_k_o", 1, "Last " + what + " " + where), tile.is_last_k);
 }
 
 void TileWalker::current_result(const Tile& tile) {
@@ -163,7 +188,8 @@ void TileWalker::current_result(const Tile& tile) {
   m_.assign(m_.output("columns_o", bits, "Columns of the current tile."),
             mux(tile.cols.is_last, trunc(tile.cols.left, bits), lit(g_.design.columns, bits)));
   m_.assign(m_.output("last_o", 1, "Last tile of the product."),
-            tile.rows.is_last && tile.cols.is_last);
+            has_k_ ? tile.rows.is_last && tile.cols.is_last && tile.k.is_last
+                   : tile.rows.is_last && tile.cols.is_last);
 }
 
 }  // namespace

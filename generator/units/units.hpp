@@ -42,12 +42,20 @@ hdl::Module bank_select(const Geometry& g);
 hdl::Module reorder_buffer(const Geometry& g);
 /// Horner sums of the planes of one weight row, one per column.
 hdl::Module partial_sums(const Geometry& g);
-/// What a wide accumulator adds up: the rows of a lane, or one row of column corrections.
-enum class Accumulates { rows, corrections };
+/// What a wide accumulator adds up: the rows of a lane, one row of column corrections, or the
+/// negated column sums of the activations.
+enum class Accumulates { rows, corrections, column_sums };
 /// Wide adders shared by columns in turn, their memory, and the finished rows.
 hdl::Module wide_accumulator(const Geometry& g, Accumulates what);
 /// One accumulate lane: partial sums and wide accumulator of the weight rows it owns.
 hdl::Module accumulate_lane(const Geometry& g, const hdl::Module& sums, const hdl::Module& wide);
+
+/// What the group scaler has to know about a row is taken from its streams, row by row.
+hdl::Module scale_feed(const Geometry& g);
+/// One result a cycle: multiplied, shifted, rounded and clamped to eight bits.
+hdl::Module requantiser(const Geometry& g);
+/// Multiplies sums of groups by their scales, and adds them up along K.
+hdl::Module group_scaler(const Geometry& g, const hdl::Module& requantiser);
 
 /// Sends finished rows out in order, corrected per column.
 hdl::Module drain(const Geometry& g, const hdl::Module& walker);

@@ -25,6 +25,7 @@ struct Variant {
   int rows;      ///< Rows accumulated side by side.
   int finished;  ///< Finished rows that may wait.
   int sum_bits;  ///< Bits of what is added.
+  int bits;      ///< Bits of a sum.
 };
 
 Variant variant(const Geometry& g, Accumulates what) {
@@ -38,7 +39,18 @@ Variant variant(const Geometry& g, Accumulates what) {
         "memory of finished rows, which the drain empties in order.",
         g.derived.max_groups,
         g.derived.max_groups,
-        g.derived.partial_bits};
+        g.derived.partial_bits,
+        g.design.accumulator_bits};
+  if (what == Accumulates::column_sums)
+    return {"column_sum",
+            "scaler",
+            "Minus the sums of the activations of each column, which zero points are multiplied "
+            "with.\n"
+            "Built like a wide accumulator of a single row.",
+            1,
+            Geometry::kCorrectionRows,
+            g.derived.node_bits + 1,
+            g.column_sum_bits};
   return {"column_correction",
           "drain",
           "Sums the root values along K: what every result of an N-tile still lacks.\n"
@@ -47,7 +59,8 @@ Variant variant(const Geometry& g, Accumulates what) {
           "turns its sums into products. Built like a wide accumulator of a single row.",
           1,
           Geometry::kCorrectionRows,
-          g.derived.node_bits};
+          g.derived.node_bits,
+          g.design.accumulator_bits};
 }
 
 /// Builds the module, a section of it per function.
@@ -86,8 +99,7 @@ class WideAccumulator {
   Width group_ = m_.localparam("GroupColumns", g_.beat_columns, "Columns of a group.");
   Width phase_count_ = m_.localparam("Phases", phases_, "Column groups.");
   Width sum_bits_ = m_.localparam("SumBits", v_.sum_bits, "Bits of what is added.");
-  Width wide_ =
-      m_.localparam("AccumulatorBits", g_.design.accumulator_bits, "Bits of an accumulator.");
+  Width wide_ = m_.localparam("AccumulatorBits", v_.bits, "Bits of an accumulator.");
   Width rows_ = m_.localparam("Rows", v_.rows, "Rows accumulated side by side.");
   Width finished_ = m_.localparam("FinishedRows", v_.finished, "Finished rows that may wait.");
   Expr clk_ = m_.input("clk_i", 1, "Clock.");

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 list(APPEND HASSE_GOLDEN_SOURCES
   quant/bits.cpp
+  quant/group_scales.cpp
   quant/quantize.cpp)

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "golden/transitive/scaler_pipeline.hpp"
+
 namespace hasse::transitive {
 namespace {
 
@@ -22,6 +24,12 @@ struct Entry {
   bool last;              ///< Last plane of its weight row.
   bool last_k;            ///< Last sub-tile along K.
 };
+
+/// Whether sums are finished with K-tile `tile_k`: it ends K, or a group of it.
+bool ends_sums(const EngineConfig& config, const Shape& shape, int tile_k) {
+  const int end = (tile_k + 1) * config.tile_bits;
+  return end >= shape.k || (shape.group > 0 && end % shape.group == 0);
+}
 
 /// The entries of every lane for one pass over the weights.
 std::vector<std::vector<Entry>> lane_entries(const EngineConfig& config, const Shape& shape,
@@ -40,7 +48,7 @@ std::vector<std::vector<Entry>> lane_entries(const EngineConfig& config, const S
                                      place.slot % config.banks_per_lane),
            static_cast<std::uint8_t>(tile & 1),
            static_cast<std::uint16_t>(place.slot / config.banks_per_lane), info.plane == 0,
-           tile % tiles_k == tiles_k - 1});
+           ends_sums(config, shape, tile % tiles_k)});
     }
     if (info.end_of_tile) ++tile;
   }
@@ -99,7 +107,8 @@ class Engine {
         stream_(stream),
         window_(window),
         entries_(lane_entries(config, shape, stream)),
-        lattice_(config.dimension()) {
+        lattice_(config.dimension()),
+        scaler_(shape.requantise ? config.columns / config.columns_per_adder + 1 : 0) {
     steps_ = std::max(static_cast<int>(lattice_.steps().size()), config.columns_per_adder);
     passes_ = (shape.m + config.columns - 1) / config.columns;
     tiles_left_ = static_cast<std::uint64_t>(passes_) * static_cast<std::uint64_t>(stream.tiles());
@@ -132,7 +141,7 @@ class Engine {
   bool wants_activation() const {
     return tiles_left_ > 0 && loaded_ < std::min(config_.tile_bits, operands_left());
   }
-  bool has_result() const { return sent_valid_; }
+  bool has_result() const { return config_.scaling ? scaler_.has_result() : sent_valid_; }
 
   void step(const HostCycle& host) {
     const bool release = open_ > 0 && outstanding_[release_half_] == 0;
@@ -278,14 +287,13 @@ class Engine {
     if (tiles_left_ > 0 && loaded_ < config_.tile_bits) {
       loaded_ += !wants_activation() || offered ? 1 : 0;
     } else if (tiles_left_ > 0) {
-      const int tiles_k = (shape_.k + config_.tile_bits - 1) / config_.tile_bits;
-      const bool last_k = tile_k_ == tiles_k - 1;
+      const bool last_k = ends_sums(config_, shape_, tile_k_);
       const bool wait = step_ == 0 && (built[build_half_] ||
                                        (last_k && corrections_.reserved >= kCorrectionRows));
       if (!wait) {
         corrected = step_ == 0 && last_k;
         mark_prefix();
-        if (++step_ == steps_) finish_build(last_k);
+        if (++step_ == steps_) finish_build();
       }
     }
     // The correction enters its accumulator in the very cycle it starts: one stage less than a
@@ -294,12 +302,12 @@ class Engine {
     corrections_.tick(false, drain_correction_pop_);
   }
 
-  void finish_build(bool last_k) {
+  void finish_build() {
     built_[build_half_] = true;
     build_half_ ^= 1U;
     step_ = 0;
     loaded_ = 0;
-    tile_k_ = last_k ? 0 : tile_k_ + 1;
+    tile_k_ = (tile_k_ + 1) * config_.tile_bits >= shape_.k ? 0 : tile_k_ + 1;
     --tiles_left_;
     result_.nodes_built += static_cast<std::uint64_t>(lattice_.nodes());
   }
@@ -320,6 +328,7 @@ class Engine {
   void drain(bool taken) {
     drain_pop_ = -1;
     drain_correction_pop_ = false;
+    if (config_.scaling) return drain_to_scaler(taken);
     const bool move = !sent_valid_ || taken;
     finished_ = finished_ || (sent_valid_ && taken && sent_last_);
     const bool free = !arrived_ || move;
@@ -330,6 +339,13 @@ class Engine {
     if (!free) return;
     arrived_ = issue();
     arrived_last_ = drain_done_;
+  }
+
+  void drain_to_scaler(bool taken) {
+    finished_ = finished_ || (scaler_.has_result() && taken && scaler_.is_last());
+    const bool final = drain_k_ + shape_.group >= shape_.k || shape_.group == 0;
+    const bool read = scaler_.free(taken) && issue();
+    scaler_.tick({read, final, drain_done_}, taken);
   }
 
   /// Reads the next beat from the lanes; false when there is none.
@@ -352,6 +368,9 @@ class Engine {
 
   void next_drain_tile() {
     drain_row_ = 0;
+    drain_k_ += shape_.group;
+    if (shape_.group > 0 && drain_k_ < shape_.k) return;
+    drain_k_ = 0;
     drain_n_ += drain_rows_;
     if (drain_n_ == shape_.n) {
       drain_n_ = 0;
@@ -385,7 +404,9 @@ class Engine {
   int loaded_ = 0, step_ = 0, tile_k_ = 0;
   ResultRows corrections_;
   // drain
-  int drain_row_ = 0, drain_rows_ = 0, drain_n_ = 0, drain_m_ = 0, drain_beat_ = 0, drain_pop_ = -1;
+  int drain_row_ = 0, drain_rows_ = 0, drain_n_ = 0, drain_k_ = 0, drain_m_ = 0, drain_beat_ = 0;
+  int drain_pop_ = -1;
+  ScalerPipeline scaler_;
   bool drain_correction_pop_ = false, drain_done_ = false;
   bool arrived_ = false, arrived_last_ = false;  ///< Beat read from the lanes.
   bool sent_valid_ = false, sent_last_ = false;  ///< Beat at the port.

@@ -16,6 +16,8 @@ struct Shape {
   int k = 1;
   int m = 1;
   int weight_bits = 4;
+  int group = 0;            ///< Columns of W that share a scale, a multiple of tile bits; 0: none.
+  bool requantise = false;  ///< Results are requantised to eight bits.
   bool operator==(const Shape&) const = default;
 };
 
@@ -28,6 +30,7 @@ struct EngineConfig {
   int columns = 32;
   int columns_per_adder = 4;
   int rows = 256;
+  bool scaling = false;  ///< Sums of groups are scaled.
 
   /// Operands of the mirrored lattice, also the number of prefix lanes.
   int dimension() const { return tile_bits - 1; }

@@ -207,9 +207,8 @@ void check_module_names(const Manifest& manifest, const Field& modules, const Fi
 
 const std::vector<std::string>& known_units() {
   static const std::vector<std::string> units{
-      "planner", "prefix_lanes", "prefix_banks", "crossbar", "accumulate_lanes",
-      "reorder", "operands",     "look_ahead",   "drain",    "control",
-      "memory"};
+      "planner",  "prefix_lanes", "prefix_banks", "crossbar", "accumulate_lanes", "reorder",
+      "operands", "look_ahead",   "drain",        "scaler",   "control",          "memory"};
   return units;
 }
 

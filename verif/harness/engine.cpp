@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <string_view>
 
+#include "golden/tensor/gemm.hpp"
 #include "verif/harness/errors.hpp"
 #include "verif/harness/port.hpp"
+#include "verif/harness/stream.hpp"
 
 namespace hasse::harness {
 namespace {
@@ -35,15 +37,53 @@ void check_side(std::string_view name, std::size_t size, int most) {
   throw HarnessError(fmt::format("{} is {}, but the design takes 1..{}", name, size, most));
 }
 
+void check_groups(const Engine& engine, const Operands& operands) {
+  const quant::GroupScales& scales = *operands.scales;
+  const std::size_t n = operands.weights.rows(), k = operands.weights.cols();
+  if (scales.group < 1 || scales.group % engine.config.tile_bits != 0 ||
+      scales.group > engine.max_k)
+    throw HarnessError(
+        fmt::format("groups have {} columns, but the design takes multiples of {} up to {}",
+                    scales.group, engine.config.tile_bits, engine.max_k));
+  const std::size_t groups =
+      (k + static_cast<std::size_t>(scales.group) - 1) / static_cast<std::size_t>(scales.group);
+  const auto fits = [&](std::size_t rows, std::size_t cols) { return rows == n && cols == groups; };
+  if (!fits(scales.scales.rows(), scales.scales.cols()) ||
+      !fits(scales.zeros.rows(), scales.zeros.cols()))
+    throw HarnessError(
+        fmt::format("scales are {} x {} and zero points {} x {}, but {} rows of {} groups of {} "
+                    "columns need {} x {}",
+                    scales.scales.rows(), scales.scales.cols(), scales.zeros.rows(),
+                    scales.zeros.cols(), n, groups, scales.group, n, groups));
+  check_values("zero points", scales.zeros, engine.weight_bits);
+}
+
+void check_scaling(const Engine& engine, const Operands& operands) {
+  if (!operands.scales && operands.rescales.empty()) return;
+  if (!engine.config.scaling)
+    throw HarnessError("the design neither scales groups nor requantises (\"scaling\": \"none\")");
+  if (operands.scales) check_groups(engine, operands);
+  if (operands.rescales.empty()) return;
+  if (operands.rescales.size() != operands.weights.rows())
+    throw HarnessError(fmt::format("there are {} multipliers and shifts for {} rows",
+                                   operands.rescales.size(), operands.weights.rows()));
+  for (const quant::Rescale& rescale : operands.rescales)
+    if (rescale.shift < 1 || rescale.shift > 63)
+      throw HarnessError(fmt::format("a shift is {}, but the design takes 1..63", rescale.shift));
+}
+
 }  // namespace
 
 transitive::Shape Operands::shape() const {
-  return {static_cast<int>(weights.rows()), static_cast<int>(weights.cols()),
-          static_cast<int>(activations.cols()), weight_bits};
+  return {static_cast<int>(weights.rows()),     static_cast<int>(weights.cols()),
+          static_cast<int>(activations.cols()), weight_bits,
+          scales ? scales->group : 0,           !rescales.empty()};
 }
 
 void check(const Engine& engine, const Operands& operands) {
-  const auto& [weights, activations, weight_bits] = operands;
+  const auto& weights = operands.weights;
+  const auto& activations = operands.activations;
+  const int weight_bits = operands.weight_bits;
   if (weights.cols() != activations.rows()) {
     throw HarnessError(
         fmt::format("weights are {} x {} and activations {} x {}: the inner sizes differ",
@@ -58,6 +98,28 @@ void check(const Engine& engine, const Operands& operands) {
   }
   check_values("weights", weights, weight_bits);
   check_values("activations", activations, engine.activation_bits);
+  check_scaling(engine, operands);
+}
+
+tensor::Matrix<std::int64_t> exact_results(const Engine& engine, const Operands& operands) {
+  if (!operands.scales && operands.rescales.empty())
+    return tensor::gemm<std::int64_t>(operands.weights, operands.activations);
+  const int bits = engine.accumulator_bits;
+  tensor::Matrix<std::int64_t> y =
+      operands.scales
+          ? tensor::gemm<std::int64_t>(quant::scaled_weights(operands.weights, *operands.scales),
+                                       operands.activations)
+          : tensor::gemm<std::int64_t>(operands.weights, operands.activations);
+  for (std::size_t row = 0; row < y.rows(); ++row)
+    for (std::int64_t& value : y.row(row)) {
+      if (sign_extend(static_cast<std::uint64_t>(value), static_cast<unsigned>(bits)) != value)
+        throw HarnessError(
+            fmt::format("a scaled result of row {} is {}, which does not fit the accumulators of "
+                        "{} bits",
+                        row, value, bits));
+      if (!operands.rescales.empty()) value = quant::requantise(value, operands.rescales[row]);
+    }
+  return y;
 }
 
 PackedBeats pack_weights(const Engine& engine, const transitive::WeightStream& stream) {
@@ -93,6 +155,31 @@ PackedBeats pack_activations(const Engine& engine,
       }
     }
   }
+  return packed;
+}
+
+PackedBeats pack_scales(const Engine& engine, const Operands& operands) {
+  const quant::GroupScales& scales = *operands.scales;
+  const int n = static_cast<int>(operands.weights.rows());
+  const int tile_rows = engine.config.rows_per_tile(operands.weight_bits);
+  const auto zero_bits = static_cast<unsigned>(engine.weight_bits);
+  PackedBeats packed;
+  for (int n0 = 0; n0 < n; n0 += tile_rows)
+    for (std::size_t group = 0; group < scales.scales.cols(); ++group)
+      for (int row = n0; row < std::min(n0 + tile_rows, n); ++row) {
+        packed.words.push_back(0);
+        const std::span word(&packed.words.back(), 1);
+        put_bits(word, 0, 8, scales.scales(static_cast<std::size_t>(row), group));
+        put_bits(word, 8, zero_bits,
+                 static_cast<std::uint8_t>(scales.zeros(static_cast<std::size_t>(row), group)));
+      }
+  return packed;
+}
+
+PackedBeats pack_rescales(const Operands& operands) {
+  PackedBeats packed;
+  for (const quant::Rescale& rescale : operands.rescales)
+    packed.words.push_back(rescale.multiplier | std::uint32_t{rescale.shift} << 16);
   return packed;
 }
 

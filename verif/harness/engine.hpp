@@ -4,8 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "golden/quant/group_scales.hpp"
 #include "golden/tensor/matrix.hpp"
 #include "golden/transitive/array_split.hpp"
 #include "golden/transitive/weight_stream.hpp"
@@ -38,6 +40,8 @@ struct Operands {
   tensor::Matrix<std::int8_t> weights;       ///< N x K
   tensor::Matrix<std::int16_t> activations;  ///< K x M
   int weight_bits = 8;  ///< Two's complement bits of the weights in this product.
+  std::optional<quant::GroupScales> scales{};  ///< Of the groups of every weight row.
+  std::vector<quant::Rescale> rescales{};  ///< Per weight row; empty: results are not requantised.
 
   transitive::Shape shape() const;
 };
@@ -45,6 +49,10 @@ struct Operands {
 /// Throws HarnessError when `operands` are empty, do not fit together, exceed the engine's largest
 /// shape, or hold a value outside their bits; the message names matrix, place, value and limit.
 void check(const Engine& engine, const Operands& operands);
+
+/// The exact results: products of the scaled weights, requantised if that is asked for. Throws
+/// HarnessError when a product does not fit the engine's accumulators.
+tensor::Matrix<std::int64_t> exact_results(const Engine& engine, const Operands& operands);
 
 /// Beats in the layout of a data port, repetitions left out.
 struct PackedBeats {
@@ -61,6 +69,12 @@ PackedBeats pack_weights(const Engine& engine, const transitive::WeightStream& s
 /// One beat per M-tile and k, in that order: column c's value at [c * activation_bits +:
 /// activation_bits].
 PackedBeats pack_activations(const Engine& engine, const tensor::Matrix<std::int16_t>& activations);
+
+/// One beat per N-tile, group and row in it, in that order: {zero point, scale}.
+PackedBeats pack_scales(const Engine& engine, const Operands& operands);
+
+/// One beat per row: {shift, multiplier}.
+PackedBeats pack_rescales(const Operands& operands);
 
 /// Where the columns of a result beat belong.
 struct ResultPlace {

@@ -4,9 +4,11 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <bit>
 #include <chrono>
+#include <deque>
+#include <optional>
 
 #include "verif/harness/errors.hpp"
 #include "verif/harness/stream.hpp"
@@ -50,11 +52,16 @@ std::size_t tiles(int size, int tile) {
   return static_cast<std::size_t>((size + tile - 1) / tile);
 }
 
+// One pass over `beats` for every M-tile.
+RepeatedBlocks per_m_tile(const Engine& engine, const Operands& operands, PackedBeats beats) {
+  const std::size_t block = beats.count();
+  return {std::move(beats), block, tiles(operands.shape().m, engine.streams().columns)};
+}
+
 RepeatedBlocks weight_source(const Engine& engine, const Operands& operands) {
   const transitive::Shape shape = operands.shape();
-  PackedBeats beats = pack_weights(engine, {engine.streams(), shape, operands.weights});
-  const std::size_t block = beats.count();
-  return {std::move(beats), block, tiles(shape.m, engine.streams().columns)};
+  return per_m_tile(engine, operands,
+                    pack_weights(engine, {engine.streams(), shape, operands.weights}));
 }
 
 RepeatedBlocks activation_source(const Engine& engine, const Operands& operands) {
@@ -115,7 +122,12 @@ class Session {
         done_(model.port("done_o")),
         error_(model.port("error_o")),
         subtile_done_(model.port("subtile_done_o")),
-        start_(model.cycles()) {}
+        start_(model.cycles()) {
+    if (operands.scales)
+      add_stream("scale", per_m_tile(engine, operands, pack_scales(engine, operands)));
+    if (!operands.rescales.empty())
+      add_stream("rescale", per_m_tile(engine, operands, pack_rescales(operands)));
+  }
 
   // One clock cycle; true when the engine said it is done.
   bool step() {
@@ -133,11 +145,25 @@ class Session {
   void idle() {
     model_.port("weight_valid_i").set(0);
     model_.port("activation_valid_i").set(0);
+    for (const Extra& extra : extras_) model_.port(extra.name + "_valid_i").set(0);
   }
 
   GemmRun& run() { return run_; }
 
  private:
+  // A stream that only some products have.
+  struct Extra {
+    std::string name;
+    RepeatedBlocks source;
+    std::optional<StreamDriver> driver;
+  };
+
+  void add_stream(const std::string& name, RepeatedBlocks source) {
+    Extra& extra = extras_.emplace_back(Extra{name, std::move(source), {}});
+    extra.driver.emplace(model_, name, extra.source, options_.stall,
+                         options_.seed * 3 + 2 + extras_.size());
+    agents_.push_back(&*extra.driver);
+  }
   std::uint64_t elapsed() const { return model_.cycles() - start_; }
   std::uint64_t moved() const {
     return weight_driver_.taken() + activation_driver_.taken() + result_monitor_.taken() +
@@ -156,7 +182,8 @@ class Session {
   StreamDriver weight_driver_;
   StreamDriver activation_driver_;
   StreamMonitor result_monitor_;
-  std::array<Agent*, 3> agents_ = {&weight_driver_, &activation_driver_, &result_monitor_};
+  std::deque<Extra> extras_;
+  std::vector<Agent*> agents_ = {&weight_driver_, &activation_driver_, &result_monitor_};
   Port done_;
   Port error_;
   Port subtile_done_;
@@ -174,11 +201,15 @@ void Session::note_subtiles() {
 }
 
 void Session::finish() {
+  const auto incomplete = [](const Extra& extra) {
+    return extra.driver->taken() != extra.source.total();
+  };
   run_.cycles = elapsed();
   run_.refused = error_.is_set();
   if (run_.refused) return;
   if (!collector_.done() || weight_driver_.taken() != weights_.total() ||
-      activation_driver_.taken() != activations_.total()) {
+      activation_driver_.taken() != activations_.total() ||
+      std::any_of(extras_.begin(), extras_.end(), incomplete)) {
     throw ProtocolError("done_o before the end: " + standing());
   }
   run_.counters = {model_.get("cycles_o"), model_.get("transrows_o"),
@@ -212,13 +243,17 @@ std::string Session::standing() const {
     return fmt::format("valid {}, ready {}", model_.get(prefix + valid),
                        model_.get(prefix + ready));
   };
+  std::string extra;
+  for (const Extra& stream : extras_)
+    extra += fmt::format("; {} beats {} of {}", stream.name, stream.driver->taken(),
+                         stream.source.total());
   return fmt::format(
       "cycle {}, {} sub-tiles done; weight beats {} of {} ({}); activation beats {} of {} ({}); "
-      "result beats {} of {} ({}); busy_o {}",
+      "result beats {} of {} ({}); busy_o {}{}",
       elapsed(), run_.subtiles, weight_driver_.taken(), weights_.total(),
       wires("weight", "_valid_i", "_ready_o"), activation_driver_.taken(), activations_.total(),
       wires("activation", "_valid_i", "_ready_o"), result_monitor_.taken(), collector_.total(),
-      wires("result", "_valid_o", "_ready_i"), model_.get("busy_o"));
+      wires("result", "_valid_o", "_ready_i"), model_.get("busy_o"), extra);
 }
 
 }  // namespace
@@ -227,6 +262,9 @@ GemmDriver::GemmDriver(Model& model, const Engine& engine) : model_(model), engi
   for (const char* input : {"start_i", "weight_valid_i", "activation_valid_i", "result_ready_i"}) {
     model_.set(input, 0);
   }
+  if (!engine_.config.scaling) return;
+  model_.set("scale_valid_i", 0);
+  model_.set("rescale_valid_i", 0);
 }
 
 void GemmDriver::start(const transitive::Shape& shape) {
@@ -234,6 +272,10 @@ void GemmDriver::start(const transitive::Shape& shape) {
   model_.set("k_i", static_cast<std::uint64_t>(shape.k));
   model_.set("m_i", static_cast<std::uint64_t>(shape.m));
   model_.set("weight_bits_i", static_cast<std::uint64_t>(shape.weight_bits));
+  if (engine_.config.scaling) {
+    model_.set("group_i", static_cast<std::uint64_t>(shape.group));
+    model_.set("requantise_i", shape.requantise ? 1 : 0);
+  }
   model_.set("start_i", 1);
   model_.tick();
   model_.set("start_i", 0);

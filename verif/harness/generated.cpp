@@ -51,7 +51,8 @@ Engine generated_engine(const std::filesystem::path& dir) {
                    .look_ahead = design("look_ahead"),
                    .columns = design("columns"),
                    .columns_per_adder = design("columns_per_adder"),
-                   .rows = design("rows")};
+                   .rows = design("rows"),
+                   .scaling = manifest.design.value("scaling", "none") == "group"};
   engine.units = manifest.design.contains("units") ? design("units") : 1;
   engine.share = share_of(manifest);
   engine.prefix_lanes = number(manifest, "derived", manifest.derived, "prefix_lanes");

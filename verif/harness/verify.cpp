@@ -32,7 +32,7 @@ double ratio(double part, double whole) {
 
 void measure(const Engine& engine, const GemmRun& run, VerifyResult& result) {
   const transitive::EngineConfig& config = engine.config;
-  const auto& [n, k, m, bits] = result.shape;
+  const auto& shape = result.shape;
   const auto cycles = static_cast<double>(run.counters.cycles);
   result.counters = run.counters;
   result.subtiles = run.subtiles;
@@ -43,8 +43,8 @@ void measure(const Engine& engine, const GemmRun& run, VerifyResult& result) {
                                     engine.units * engine.prefix_lanes * cycles);
   result.cycles_per_subtile =
       transitive::steady_state_cycles(engine.streams(), result.shape, run.subtile_done);
-  result.bound_cycles_per_subtile = transitive::bound_cycles(config, bits);
-  result.mac_per_cycle = ratio(static_cast<double>(n) * k * m, cycles);
+  result.bound_cycles_per_subtile = transitive::bound_cycles(config, shape.weight_bits);
+  result.mac_per_cycle = ratio(static_cast<double>(shape.n) * shape.k * shape.m, cycles);
   result.simulated_hz = ratio(static_cast<double>(run.cycles), run.seconds);
 }
 
@@ -95,7 +95,7 @@ VerifyResult verify(const VerifyOptions& options, const ProgressFn& progress) {
   tell("simulating");
   const GemmRun run = simulate(options, engine, operands, result.library, progress);
   tell("comparing");
-  compare(tensor::gemm<std::int64_t>(operands.weights, operands.activations), run.y, result);
+  compare(exact_results(engine, operands), run.y, result);
   measure(engine, run, result);
   result.insight = look_inside(engine.array(), result.shape, operands.weights);
   if (!options.output.empty()) write_product(options.output, engine, run.y);

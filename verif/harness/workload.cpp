@@ -46,14 +46,28 @@ Matrix16 read_codes(const std::filesystem::path& file, int most) {
   return *wide;
 }
 
+quant::GroupScales read_scales(const WorkloadOptions& options) {
+  const Matrix16 scales = read_codes(options.scales, 9);
+  for (const int scale : scales.values())
+    if (scale < 0)
+      throw HarnessError(
+          fmt::format("{}: holds the scale {}, expected 0..255", options.scales.string(), scale));
+  return {options.group, cast<std::uint8_t>(scales),
+          options.zeros.empty() ? tensor::Matrix<std::int8_t>(scales.rows(), scales.cols())
+                                : cast<std::int8_t>(read_codes(options.zeros, 8))};
+}
+
 Workload from_files(const Engine& engine, const WorkloadOptions& options) {
   if (options.weights.empty() || options.activations.empty()) {
     throw HarnessError("weights and activations have to be given together");
   }
   const Matrix16 weights = read_codes(options.weights, engine.weight_bits);
+  if (options.scales.empty() != (options.group == 0))
+    throw HarnessError("the weights' group and the file of their scales have to be given together");
   Operands operands{
       cast<std::int8_t>(weights), read_codes(options.activations, engine.activation_bits),
       options.weight_bits.value_or(std::min(bits_needed(weights), engine.weight_bits))};
+  if (options.group > 0) operands.scales = read_scales(options);
   return {std::move(operands), fmt::format("{} x {}", options.weights.filename().string(),
                                            options.activations.filename().string())};
 }
@@ -67,18 +81,27 @@ model::Llama load_model(const std::filesystem::path& file) {
   return model::Llama(tensor::Safetensors::parse(std::string(embedded_model()), "embedded model"));
 }
 
+Operands model_operands(const tensor::Matrix<float>& weights, const Matrix16& activations, int bits,
+                        const WorkloadOptions& options) {
+  if (options.group == 0) return {quant::quantize_weights(weights, bits).values, activations, bits};
+  const quant::GroupedWeights grouped =
+      options.scheme == Scheme::qserve
+          ? quant::quantize_qserve(weights, options.group)
+          : quant::quantize_symmetric_groups(weights, bits, options.group);
+  return {grouped.codes, activations, grouped.bits, grouped.groups};
+}
+
 Workload from_model(const Engine& engine, const WorkloadOptions& options) {
   const model::Llama llama = load_model(options.model);
   const std::string name = options.tensor.empty() ? kDefaultTensor : options.tensor;
   const std::filesystem::path file = options.text.empty() ? kDefaultText : options.text;
   const std::string text = tensor::read_file(file);
   const int bits = default_bits(engine, options);
-  const auto weights = quant::quantize_weights(llama.weight(name), bits);
   const auto activations = quant::quantize_activations<std::int16_t>(
       llama.capture(text, name, options.tokens), engine.activation_bits);
   const std::string model_name =
       options.model.empty() ? "embedded model" : options.model.filename().string();
-  return {{weights.values, activations.values, bits},
+  return {model_operands(llama.weight(name), activations.values, bits, options),
           fmt::format("{}, {}, {} bytes of {}", model_name, name, options.tokens,
                       file.filename().string())};
 }
@@ -86,8 +109,9 @@ Workload from_model(const Engine& engine, const WorkloadOptions& options) {
 Workload from_random(const Engine& engine, const WorkloadOptions& options) {
   transitive::Shape shape = *options.random;
   shape.weight_bits = default_bits(engine, options);
-  return {random_operands(engine, shape, options.seed),
-          fmt::format("random, seed {}", options.seed)};
+  Operands operands = random_operands(engine, shape, options.seed);
+  if (options.group > 0) operands.scales = random_scales(shape, options.group, options.seed);
+  return {std::move(operands), fmt::format("random, seed {}", options.seed)};
 }
 
 template <class T>
@@ -97,6 +121,18 @@ void fill(tensor::Matrix<T>& matrix, int bits, Random& random) {
       value = static_cast<T>(sign_extend(random.next() >> 16, static_cast<unsigned>(bits)));
     }
   }
+}
+
+// Every row's largest result becomes 127 or less.
+std::vector<quant::Rescale> fitting_rescales(const Engine& engine, const Operands& operands) {
+  const tensor::Matrix<std::int64_t> y = exact_results(engine, operands);
+  std::vector<quant::Rescale> rescales;
+  for (std::size_t row = 0; row < y.rows(); ++row) {
+    std::int64_t largest = 127;
+    for (const std::int64_t value : y.row(row)) largest = std::max(largest, std::abs(value));
+    rescales.push_back(quant::rescale_of(127.0 / static_cast<double>(largest)));
+  }
+  return rescales;
 }
 
 }  // namespace
@@ -119,6 +155,18 @@ Operands random_operands(const Engine& engine, const transitive::Shape& shape, s
   return operands;
 }
 
+quant::GroupScales random_scales(const transitive::Shape& shape, int group, std::uint64_t seed) {
+  const auto rows = static_cast<std::size_t>(shape.n);
+  const auto groups = static_cast<std::size_t>((shape.k + group - 1) / group);
+  quant::GroupScales scales{group, {rows, groups}, {rows, groups}};
+  Random random(seed + 1);
+  for (std::size_t n = 0; n < rows; ++n)
+    for (std::uint8_t& scale : scales.scales.row(n))
+      scale = static_cast<std::uint8_t>((random.next() >> 16) % (256U >> shape.weight_bits));
+  fill(scales.zeros, shape.weight_bits, random);
+  return scales;
+}
+
 Workload make_workload(const Engine& engine, const WorkloadOptions& options) {
   const bool files = !options.weights.empty() || !options.activations.empty();
   const bool random = options.random.has_value();
@@ -130,6 +178,8 @@ Workload make_workload(const Engine& engine, const WorkloadOptions& options) {
   Workload workload = files    ? from_files(engine, options)
                       : random ? from_random(engine, options)
                                : from_model(engine, options);
+  check(engine, workload.operands);
+  if (options.requantise) workload.operands.rescales = fitting_rescales(engine, workload.operands);
   check(engine, workload.operands);
   return workload;
 }

@@ -12,6 +12,10 @@
 
 namespace hasse::harness {
 
+/// How weights of a model get scales of groups; see quant::quantize_symmetric_groups and
+/// quant::quantize_qserve.
+enum class Scheme { symmetric, qserve };
+
 /// Where operands come from. At most one of the three sources may be used: `weights` with
 /// `activations`; `random`; the model fields. With none, the embedded byte-level model's
 /// layer 0 down projection meets the first 64 bytes of `kDefaultText`.
@@ -37,6 +41,16 @@ struct WorkloadOptions {
   std::optional<int> weight_bits;
   /// Of random operands.
   std::uint64_t seed = 1;
+
+  /// Columns of the weights that share a scale; 0: no scales. Weights of a model are quantised by
+  /// `scheme`, those of files need the files `scales` (0..255) and, unless they are all 0, `zeros`,
+  /// int8 or int16 [N x ceil(K / group)]. Random ones get random scales.
+  int group = 0;
+  Scheme scheme = Scheme::symmetric;
+  std::filesystem::path scales;
+  std::filesystem::path zeros;
+  /// Results are requantised to eight bits, every row so that its largest becomes 127 or less.
+  bool requantise = false;
 };
 
 /// Text of the default workload, on every Debian machine.
@@ -57,6 +71,9 @@ Workload make_workload(const Engine& engine, const WorkloadOptions& options);
 
 /// Fewest bits, 2..16, of two's complement that hold every value of `matrix`.
 int bits_needed(const tensor::Matrix<std::int16_t>& matrix);
+
+/// Random scales of the groups, such that scaled weights are of about eight bits, and zero points.
+quant::GroupScales random_scales(const transitive::Shape& shape, int group, std::uint64_t seed);
 
 /// Uniformly random operands over the whole range of their bits.
 Operands random_operands(const Engine& engine, const transitive::Shape& shape, std::uint64_t seed);

@@ -54,5 +54,9 @@ INSTANTIATE_TEST_SUITE_P(At, Lint, testing::ValuesIn(points().begin(), points().
 INSTANTIATE_TEST_SUITE_P(AtArrays, Lint, testing::ValuesIn(arrays().begin(), arrays().end()),
                          testing::PrintToStringParamName());
 
+INSTANTIATE_TEST_SUITE_P(Scaled, Lint,
+                         testing::ValuesIn(scaled_points().begin(), scaled_points().end()),
+                         testing::PrintToStringParamName());
+
 }  // namespace
 }  // namespace hasse::system

@@ -67,6 +67,19 @@ std::span<const Point> points() {
   return all;
 }
 
+std::span<const Point> scaled_points() {
+  static const std::array<Point, 3> all = {
+      Point{"Scaled", R"({"lanes": 4, "columns": 8, "rows": 64, "scaling": "group"})"},
+      Point{"ScaledTiny", R"({"tile_bits": 4, "lanes": 2, "columns": 4, "columns_per_adder": 2,
+          "rows": 32, "weight_bits": 4, "max_n": 200, "max_k": 1024, "max_m": 50,
+          "scaling": "group"})"},
+      // A single row and column group per sub-tile: outer sums follow each other at once.
+      Point{"ScaledNarrow", R"({"tile_bits": 2, "lanes": 1, "columns": 1, "columns_per_adder": 1,
+          "rows": 8, "max_n": 9, "max_k": 400, "scaling": "group"})"},
+  };
+  return all;
+}
+
 design::Design design_of(const Point& point) {
   return design::parse(point.json, point.name);
 }

@@ -26,6 +26,8 @@ extern const Point kTiny;
 
 /// All points, the default first.
 std::span<const Point> points();
+/// Designs that scale groups of weights.
+std::span<const Point> scaled_points();
 
 /// Arrays of several units, both ways of sharing.
 std::span<const Point> arrays();

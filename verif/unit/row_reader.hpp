@@ -16,7 +16,10 @@ using Numbers = std::vector<std::int64_t>;
 /// Takes finished rows from the ports read_i, read_phase_i, pop_i and compares them.
 class RowReader {
  public:
-  RowReader(Bench& bench, const units::Geometry& g) : bench_(bench), g_(g) {}
+  RowReader(Bench& bench, const units::Geometry& g)
+      : RowReader(bench, g, g.design.accumulator_bits) {}
+  /// Rows of sums of `bits` bits.
+  RowReader(Bench& bench, const units::Geometry& g, int bits) : bench_(bench), g_(g), bits_(bits) {}
 
   /// Sets the inputs for this cycle; call after outputs have settled and before they settle again.
   void drive(bool ready) {
@@ -33,7 +36,7 @@ class RowReader {
     if (!reading_) return;
     ASSERT_FALSE(rows.empty()) << "a row that nobody finished";
     for (int i = 0; i < g_.beat_columns; ++i)
-      ASSERT_EQ(bench_.number("data_o", i, g_.design.accumulator_bits),
+      ASSERT_EQ(bench_.number("data_o", i, bits_),
                 rows.front()[static_cast<std::size_t>(phase_ * g_.beat_columns + i)])
           << "group " << phase_ << ", column " << i;
     phase_ = popping_ ? 0 : phase_ + 1;
@@ -48,6 +51,7 @@ class RowReader {
  private:
   Bench& bench_;
   const units::Geometry& g_;
+  int bits_;
   int phase_ = 0, rows_ = 0;
   bool reading_ = false, popping_ = false;
 };

@@ -14,6 +14,7 @@ using units::Walk;
 
 struct Shape {
   int n, k, m, tile_rows;
+  int group = 0;  ///< Of a design that scales groups.
 };
 
 struct Tile {
@@ -23,13 +24,17 @@ struct Tile {
 
 std::vector<Tile> nested_loops(const design::Design& d, const Shape& shape, Walk walk) {
   std::vector<Tile> tiles;
-  const int k_end = walk == Walk::results ? 1 : shape.k;
+  const bool scaled = d.scaling == "group", results = walk == Walk::results;
+  const int group = scaled ? shape.group : shape.k, step = results ? group : d.tile_bits;
+  const int k_end = results && !scaled ? 1 : shape.k;
   for (int m = 0; m < shape.m; m += d.columns)
     for (int n = 0; n < shape.n; n += shape.tile_rows)
-      for (int k = 0; k < k_end; k += d.tile_bits)
+      for (int k = 0; k < k_end; k += step)
         tiles.push_back({std::min(shape.tile_rows, shape.n - n), std::min(d.tile_bits, k_end - k),
-                         std::min(d.columns, shape.m - m), k == 0, k + d.tile_bits >= k_end,
-                         n + shape.tile_rows >= shape.n && m + d.columns >= shape.m});
+                         std::min(d.columns, shape.m - m), results ? k == 0 : k % group == 0,
+                         k + step >= k_end || (!results && (k + step) % group == 0),
+                         n + shape.tile_rows >= shape.n && m + d.columns >= shape.m &&
+                             (!results || k + step >= k_end)});
   return tiles;
 }
 
@@ -46,11 +51,17 @@ constexpr const char* kNarrow =
     R"({"tile_bits": 7, "lanes": 2, "columns": 3, "columns_per_adder": 1, "rows": 32,
         "max_n": 3, "max_k": 7, "max_m": 3})";
 
+constexpr const char* kScaled =
+    R"({"tile_bits": 4, "lanes": 2, "columns": 6, "columns_per_adder": 2, "rows": 32,
+        "max_n": 100, "max_k": 90, "max_m": 20, "scaling": "group"})";
+
 class TileWalker : public testing::TestWithParam<Case> {
  protected:
   void begin(const Shape& shape) {
     bench_.set("n_i", static_cast<std::uint64_t>(shape.n));
     if (bench_.model().has_port("k_i")) bench_.set("k_i", static_cast<std::uint64_t>(shape.k));
+    if (bench_.model().has_port("group_i"))
+      bench_.set("group_i", static_cast<std::uint64_t>(shape.group));
     bench_.set("m_i", static_cast<std::uint64_t>(shape.m));
     bench_.set("tile_rows_i", static_cast<std::uint64_t>(shape.tile_rows));
     bench_.set("begin_i", 1);
@@ -92,10 +103,15 @@ class TileWalker : public testing::TestWithParam<Case> {
     EXPECT_FALSE(bench_.is_set("active_o"));
   }
 
+  int random_group() {
+    const int tile = g_.design.tile_bits;
+    return tile * (1 + below(random_, g_.design.max_k / tile));
+  }
+
   Shape random_shape() {
     const design::Design& d = g_.design;
     return {1 + below(random_, d.max_n), 1 + below(random_, d.max_k), 1 + below(random_, d.max_m),
-            1 + below(random_, g_.engine.rows_per_tile(2))};
+            1 + below(random_, g_.engine.rows_per_tile(2)), random_group()};
   }
 
   units::Geometry g_ = geometry(GetParam().design);
@@ -106,32 +122,36 @@ class TileWalker : public testing::TestWithParam<Case> {
 TEST_P(TileWalker, TakesTheTilesOfNestedLoops) {
   const design::Design& d = g_.design;
   const int rows = g_.engine.rows_per_tile(2);
-  walk({1, 1, 1, 1});
-  walk({1, 1, 1, rows});
-  walk({d.max_n, d.max_k, d.max_m, rows});
+  walk({1, 1, 1, 1, d.tile_bits});
+  walk({1, 1, 1, rows, d.tile_bits});
+  walk({d.max_n, d.max_k, d.max_m, rows, 3 * d.tile_bits});
   for (int i = 0; i < 60 && !HasFailure(); ++i) walk(random_shape());
 }
 
 TEST_P(TileWalker, StopsAtResetAndStartsAnew) {
   const design::Design& d = g_.design;
-  begin({d.max_n, d.max_k, d.max_m, 2});
+  begin({d.max_n, d.max_k, d.max_m, 2, d.tile_bits});
   bench_.model().reset();
   bench_.settle();
   EXPECT_FALSE(bench_.is_set("active_o"));
-  walk({d.max_n, d.max_k, d.max_m, 2});
+  walk({d.max_n, d.max_k, d.max_m, 2, d.tile_bits});
 }
 
 std::string case_name(const testing::TestParamInfo<Case>& info) {
   const std::string kinds[] = {"Weights", "Activations", "Results"};
-  return kinds[static_cast<int>(info.param.walk)] +
-         (info.param.design == kWide ? "OfWideFields" : "OfNarrowFields");
+  return kinds[static_cast<int>(info.param.walk)] + (info.param.design == kWide ? "OfWideFields"
+                                                     : info.param.design == kScaled
+                                                         ? "OfGroups"
+                                                         : "OfNarrowFields");
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, TileWalker,
                          testing::Values(Case{Walk::weights, kWide}, Case{Walk::activations, kWide},
                                          Case{Walk::results, kWide}, Case{Walk::weights, kNarrow},
                                          Case{Walk::activations, kNarrow},
-                                         Case{Walk::results, kNarrow}),
+                                         Case{Walk::results, kNarrow}, Case{Walk::weights, kScaled},
+                                         Case{Walk::activations, kScaled},
+                                         Case{Walk::results, kScaled}),
                          case_name);
 
 }  // namespace

@@ -21,13 +21,20 @@ struct Case {
 
 class WideAccumulator : public testing::TestWithParam<Case> {
  protected:
-  bool corrections() const { return GetParam().what == Accumulates::corrections; }
+  bool corrections() const { return GetParam().what != Accumulates::rows; }
   int phases() const { return g_.design.columns_per_adder; }
   int rows() const { return corrections() ? 1 : g_.derived.max_groups; }
   int capacity() const {
     return corrections() ? units::Geometry::kCorrectionRows : g_.derived.max_groups;
   }
-  int sum_bits() const { return corrections() ? g_.derived.node_bits : g_.derived.partial_bits; }
+  int sum_bits() const {
+    if (GetParam().what == Accumulates::column_sums) return g_.derived.node_bits + 1;
+    return corrections() ? g_.derived.node_bits : g_.derived.partial_bits;
+  }
+  int bits() const {
+    return GetParam().what == Accumulates::column_sums ? g_.column_sum_bits
+                                                       : g_.design.accumulator_bits;
+  }
 
   // One cycle; `row` is added to when not negative.
   void cycle(int row, bool first_k, bool last_k, bool ready) {
@@ -56,7 +63,7 @@ class WideAccumulator : public testing::TestWithParam<Case> {
     for (std::int64_t& sum : total) {
       addend.push_back(random_number(random_, sum_bits()));
       sum = harness::sign_extend(static_cast<std::uint64_t>(sum + addend.back()),
-                                 static_cast<unsigned>(g_.design.accumulator_bits));
+                                 static_cast<unsigned>(bits()));
     }
     if (!last_k) return;
     finished_.push_back(total);
@@ -100,7 +107,7 @@ class WideAccumulator : public testing::TestWithParam<Case> {
   units::Geometry g_ = geometry(GetParam().design);
   Bench bench_{{units::wide_accumulator(g_, GetParam().what)}};
   harness::Random random_{37};
-  RowReader reader_{bench_, g_};
+  RowReader reader_{bench_, g_, bits()};
   std::vector<Numbers> totals_{static_cast<std::size_t>(rows())};
   std::deque<Numbers> added_;     ///< What was added, latest cycle first; empty: nothing.
   std::deque<Numbers> finished_;  ///< Rows not yet read.
@@ -145,7 +152,8 @@ INSTANTIATE_TEST_SUITE_P(
     Designs, WideAccumulator,
     testing::Values(Case{Accumulates::rows, kFour}, Case{Accumulates::rows, kOne},
                     Case{Accumulates::rows, kSingle}, Case{Accumulates::corrections, kFour},
-                    Case{Accumulates::corrections, kOne}, Case{Accumulates::corrections, kSingle}));
+                    Case{Accumulates::corrections, kOne}, Case{Accumulates::corrections, kSingle},
+                    Case{Accumulates::column_sums, kFour}));
 
 }  // namespace
 }  // namespace hasse::unit

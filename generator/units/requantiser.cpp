@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <string>
+
+#include "generator/units/shift_and_add.hpp"
+#include "generator/units/units.hpp"
+
+namespace hasse::units {
+namespace {
+
+using hdl::Block;
+using hdl::cat;
+using hdl::Expr;
+using hdl::lit;
+using hdl::Module;
+using hdl::mux;
+using hdl::repeat;
+
+/// `value` shifted right, sign first, by the number in `amount`: a multiplexer per bit of it.
+Expr shifted_right(Module& m, const Expr& value, const Expr& amount) {
+  Expr result = value;
+  const int bits = value.width().value();
+  for (int i = 0; i < amount.width().value(); ++i) {
+    const int places = std::min(1 << i, bits - 1);
+    const Expr further = cat({repeat(places, result.msb()), result.slice(places, bits - places)});
+    result = m.let("shifted_" + std::to_string(1 << i), mux(amount.bit(i), further, result));
+  }
+  return result;
+}
+
+/// `value` as `bits` bits, after one is added if `round_up`; clamped where it does not fit.
+Expr clamped(Module& m, const Expr& value, const Expr& round_up, int bits) {
+  const int all = value.width().value();
+  const Expr most = lit((1 << (bits - 1)) - 1, bits);
+  const Expr low = m.let("low", value.slice(0, bits));
+  const Expr fits =
+      m.let("fits", value.slice(bits - 1, all - bits + 1) == repeat(all - bits + 1, value.msb()));
+  const Expr rounded = m.let("rounded", mux(low == most, most, low + zext(round_up, bits)));
+  return mux(fits, rounded, mux(value.msb(), ~most, most));
+}
+
+}  // namespace
+
+Module requantiser(const Geometry& g) {
+  Module m("requantiser",
+           "One result to eight bits: value * multiplier / 2^shift, rounded and clamped.\n"
+           "Rounds to the nearest, halves away from zero, and clamps to -128..127. The multiplier\n"
+           "comes with the value, the shift a cycle later. One value per cycle.");
+  m.set_unit("scaler");
+  const int product_bits = g.design.accumulator_bits + Geometry::kMultiplierBits;
+  const Expr clk = m.input("clk_i", 1, "Clock.");
+  const Expr value = m.input("value_i", g.design.accumulator_bits, "A result.");
+  const Expr multiplier = m.input("multiplier_i", Geometry::kMultiplierBits, "Unsigned.");
+  const Expr shift = m.input("shift_i", Geometry::kShiftBits, "At least 1, a cycle later.");
+
+  m.section("Product, less 1 if negative: then adding half a unit rounds halves away from zero");
+  const Expr wide = m.let("wide", sext(value, product_bits));
+  const Expr negative = m.let("negative", value.msb() && multiplier != 0);
+  const Expr product =
+      m.let("product", shift_and_add(wide, multiplier) + repeat(product_bits, negative));
+  const Expr product_q = m.logic("product_q", product_bits);
+  m.always_ff(clk, [&](Block& b) { b.assign(product_q, product); });
+
+  m.section("Quotient, and below its lowest bit the first one lost: half a unit or more");
+  const Expr doubled = m.let("doubled", cat({product_q, lit(0, 1)}));
+  const Expr quotient = shifted_right(m, doubled, shift);
+  const Expr result = clamped(m, m.let("whole", quotient.slice(1, product_bits)), quotient.bit(0),
+                              Geometry::kRequantisedBits);
+  m.assign(m.output("value_o", Geometry::kRequantisedBits, "Requantised, a cycle later."), result);
+  return m;
+}
+
+}  // namespace hasse::units
