@@ -103,6 +103,10 @@ void declare_operands(CLI::App& command, harness::WorkloadOptions& workload,
   command.add_option("--weight-bits", workload.weight_bits, "Bits of the weights")
       ->type_name("S")
       ->check(CLI::Range(2, 8));
+  command
+      .add_option("--activation-bits", workload.activation_bits,
+                  "Bits of the activations: 4, 8 or 16, at most the design's")
+      ->type_name("A");
 }
 
 void declare_scaling(CLI::App& command, harness::WorkloadOptions& workload) {

@@ -123,6 +123,17 @@ void fill(tensor::Matrix<T>& matrix, int bits, Random& random) {
   }
 }
 
+// The engine as operands of fewer activation bits see it: on its port they are sign extended.
+Engine with_activation_bits(Engine engine, const WorkloadOptions& options) {
+  const int bits = options.activation_bits.value_or(engine.activation_bits);
+  if ((bits != 4 && bits != 8 && bits != 16) || bits > engine.activation_bits)
+    throw HarnessError(
+        fmt::format("activation bits are {}, expected 4, 8 or 16, at most the design's {}", bits,
+                    engine.activation_bits));
+  engine.activation_bits = bits;
+  return engine;
+}
+
 // Every row's largest result becomes 127 or less.
 std::vector<quant::Rescale> fitting_rescales(const Engine& engine, const Operands& operands) {
   const tensor::Matrix<std::int64_t> y = exact_results(engine, operands);
@@ -175,9 +186,10 @@ Workload make_workload(const Engine& engine, const WorkloadOptions& options) {
     throw HarnessError(
         "operands come from .npy files, from a model or from a random generator, not from several");
   }
-  Workload workload = files    ? from_files(engine, options)
-                      : random ? from_random(engine, options)
-                               : from_model(engine, options);
+  const Engine source = with_activation_bits(engine, options);
+  Workload workload = files    ? from_files(source, options)
+                      : random ? from_random(source, options)
+                               : from_model(source, options);
   check(engine, workload.operands);
   if (options.requantise) workload.operands.rescales = fitting_rescales(engine, workload.operands);
   check(engine, workload.operands);

@@ -39,6 +39,8 @@ struct WorkloadOptions {
   /// Bits of the weights, 2..8. Without a value: from files the fewest that hold all of them, else
   /// 4 or the design's most, whichever is less.
   std::optional<int> weight_bits;
+  /// Bits of the activations, 4, 8 or 16 and at most the design's, which they are without a value.
+  std::optional<int> activation_bits;
   /// Of random operands.
   std::uint64_t seed = 1;
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "golden/transitive/cycle_model.hpp"
+#include "verif/harness/errors.hpp"
 #include "verif/harness/workload.hpp"
 #include "verif/system/rig.hpp"
 
@@ -27,6 +28,23 @@ TEST_P(RealTensors, AreMultipliedExactly) {
   rig.multiply(layer(rig.engine(), "0.self_attn.k_proj", most, 5));
   rig.multiply(layer(rig.engine(), "1.self_attn.o_proj", 2, 3));
   rig.multiply(layer(rig.engine(), "3.mlp.down_proj", std::min(4, most), 2));
+}
+
+// Activations of fewer bits than the design's are sign extended, and need nothing else.
+TEST_P(RealTensors, NarrowActivationsAreMultipliedExactly) {
+  Rig rig(GetParam());
+  for (const int bits : {4, 8, 16}) {
+    harness::WorkloadOptions options;
+    options.tokens = 3;
+    options.activation_bits = bits;
+    if (bits > rig.engine().activation_bits) {
+      EXPECT_THROW(harness::make_workload(rig.engine(), options), harness::HarnessError);
+      continue;
+    }
+    const harness::Operands operands = harness::make_workload(rig.engine(), options).operands;
+    EXPECT_EQ(harness::bits_needed(operands.activations), bits);
+    rig.multiply(operands);
+  }
 }
 
 TEST_P(RealTensors, AWholeTransformerBlockIsExact) {
