@@ -6,5 +6,6 @@ list(APPEND HASSE_GOLDEN_SOURCES
   transitive/hasse_graph.cpp
   transitive/lattice.cpp
   transitive/necklace.cpp
+  transitive/orbit_forest.cpp
   transitive/subtile.cpp
   transitive/weight_stream.cpp)

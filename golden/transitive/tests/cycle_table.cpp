@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Prints the tables of docs/engine.md: steady-state cycles per sub-tile, by the cycle model.
+// Prints the tables of docs/engine.md and docs/planner-interface.md: steady-state cycles per
+// sub-tile by the cycle model, and what the orbit forest builds.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <random>
 #include <vector>
 
 #include "golden/transitive/cycle_model.hpp"
+#include "golden/transitive/orbit_forest.hpp"
 #include "golden/transitive/tests/random_weights.hpp"
 
 namespace {
@@ -96,6 +100,43 @@ void table_of_lane_cycles() {
   }
 }
 
+/// Means over random sub-tiles.
+struct Orbits {
+  double present = 0, built = 0, busiest = 0, steps = 0;
+};
+
+Orbits mean_orbits(int tile_bits, int rows) {
+  constexpr int kTiles = 400;
+  const hasse::transitive::OrbitForest forest(tile_bits - 1);
+  std::mt19937 random(1);
+  Orbits mean;
+  for (int tile = 0; tile < kTiles; ++tile) {
+    std::vector<bool> present(std::size_t{1} << forest.dimension());
+    for (int row = 0; row < rows; ++row) present[random() % present.size()] = true;
+    const hasse::transitive::BuildPlan plan = forest.plan(present);
+    std::vector<int> busy(static_cast<std::size_t>(forest.dimension()));
+    for (const auto& node : plan.nodes) ++busy[static_cast<std::size_t>(node.lane)];
+    mean.present += static_cast<double>(std::count(present.begin(), present.end(), true)) / kTiles;
+    mean.built += static_cast<double>(plan.nodes.size()) / kTiles;
+    mean.busiest += static_cast<double>(*std::max_element(busy.begin(), busy.end())) / kTiles;
+    mean.steps += static_cast<double>(plan.steps) / kTiles;
+  }
+  return mean;
+}
+
+void table_of_orbits() {
+  fmt::print("\nWhat the orbit forest builds of random sub-tiles, and in how many steps:\n\n");
+  heading("T", {"R", "R / 8", "nodes asked for", "nodes built", "busiest lane", "steps",
+                "lattice steps"});
+  for (int bits = 7; bits <= 10; ++bits)
+    for (const int rows : {64, 128, 256, 512, 1024}) {
+      const Orbits mean = mean_orbits(bits, rows);
+      fmt::print("| {} | {} | {} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {} |\n", bits, rows,
+                 rows / 8, mean.present, mean.built, mean.busiest, mean.steps,
+                 hasse::transitive::Lattice(bits - 1).steps().size());
+    }
+}
+
 }  // namespace
 
 int main() {
@@ -104,4 +145,5 @@ int main() {
   table_of_weight_bits();
   table_of_heights();
   table_of_lane_cycles();
+  table_of_orbits();
 }
