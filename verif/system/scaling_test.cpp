@@ -5,6 +5,9 @@
 #include <algorithm>
 
 #include "golden/quant/group_scales.hpp"
+#include "golden/tensor/npy.hpp"
+#include "verif/harness/errors.hpp"
+#include "verif/harness/icarus.hpp"
 #include "verif/harness/workload.hpp"
 #include "verif/system/rig.hpp"
 #include "verif/unit/bench.hpp"
@@ -122,6 +125,43 @@ TEST_P(Scaling, QuantisedLayersOfTheModelAreExact) {
       options.requantise = requantise;
       rig_.multiply(harness::make_workload(rig_.engine(), options).operands);
     }
+}
+
+TEST_P(Scaling, ScalesComeFromFiles) {
+  const harness::Workspace folder(testing::TempDir());
+  const harness::Engine& engine = rig_.engine();
+  const Shape shape{5, 40, 3, 3};
+  const Operands operands = harness::random_operands(engine, shape, 3);
+  const quant::GroupScales scales = random_scales(shape, 16);
+  tensor::Matrix<std::int16_t> wide(scales.scales.rows(), scales.scales.cols());
+  std::copy(scales.scales.values().begin(), scales.scales.values().end(), wide.data());
+  harness::WorkloadOptions options;
+  const auto write = [&](const char* name, const auto& matrix) {
+    tensor::write_npy(folder.path() / name, matrix);
+    return folder.path() / name;
+  };
+  options.weights = write("w.npy", operands.weights);
+  options.activations = write("x.npy", operands.activations);
+  options.scales = write("s.npy", wide);
+  EXPECT_THROW(harness::make_workload(engine, options), harness::HarnessError) << "no group";
+  options.group = 32;
+  EXPECT_THROW(harness::make_workload(engine, options), harness::HarnessError) << "three groups";
+  options.group = 16;
+  options.zeros = write("z.npy", scales.zeros);
+  const Operands read = harness::make_workload(engine, options).operands;
+  ASSERT_TRUE(read.scales);
+  EXPECT_EQ(read.scales->scales, scales.scales);
+  EXPECT_EQ(read.scales->zeros, scales.zeros);
+  rig_.multiply(read);
+}
+
+TEST_P(Scaling, AnswersInIcarusAsInVerilator) {
+  const harness::Recording recording(rig_.model(), 1500);
+  rig_.model().reset();
+  while (recording.cycles() < 1500 && !HasFailure()) rig_.multiply(random_operands(150));
+  const harness::IcarusResult result = harness::icarus_run(rig_.source(), recording);
+  EXPECT_EQ(result.mismatches, 0U) << result.first;
+  EXPECT_GT(result.compared, 1400U);
 }
 
 INSTANTIATE_TEST_SUITE_P(At, Scaling,
