@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "golden/quant/group_scales.hpp"
@@ -18,6 +19,7 @@ namespace hasse::harness {
 struct Engine {
   transitive::EngineConfig config;  ///< Of one unit.
   int units = 1;                    ///< Engines behind the ports.
+  std::string planner = "lattice";  ///< As the design names it.
   transitive::Share share = transitive::Share::activations;
   int prefix_lanes = 7;  ///< Of one unit.
   int activation_bits = 8;

@@ -54,6 +54,7 @@ Engine generated_engine(const std::filesystem::path& dir) {
                    .rows = design("rows"),
                    .scaling = manifest.design.value("scaling", "none") == "group"};
   engine.units = manifest.design.contains("units") ? design("units") : 1;
+  engine.planner = manifest.design.value("planner", engine.planner);
   engine.share = share_of(manifest);
   engine.prefix_lanes = number(manifest, "derived", manifest.derived, "prefix_lanes");
   engine.activation_bits = design("activation_bits");

@@ -36,6 +36,7 @@ void measure(const Engine& engine, const GemmRun& run, VerifyResult& result) {
   const auto cycles = static_cast<double>(run.counters.cycles);
   result.counters = run.counters;
   result.subtiles = run.subtiles;
+  result.planner = engine.planner;
   result.units = engine.units;
   result.accumulate_utilisation =
       ratio(static_cast<double>(run.counters.transrows), engine.units * config.lanes * cycles);
@@ -44,6 +45,8 @@ void measure(const Engine& engine, const GemmRun& run, VerifyResult& result) {
   result.cycles_per_subtile =
       transitive::steady_state_cycles(engine.streams(), result.shape, run.subtile_done);
   result.bound_cycles_per_subtile = transitive::bound_cycles(config, shape.weight_bits);
+  const std::uint64_t busy = run.counters.transrows - run.counters.zero_transrows;
+  result.bound_cycles = ratio(static_cast<double>(busy), engine.units * config.lanes);
   result.mac_per_cycle = ratio(static_cast<double>(shape.n) * shape.k * shape.m, cycles);
   result.simulated_hz = ratio(static_cast<double>(run.cycles), run.seconds);
 }

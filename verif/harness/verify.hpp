@@ -53,6 +53,8 @@ struct VerifyResult {
   std::vector<Mismatch> first_mismatches;
   GemmCounters counters;
   std::uint64_t subtiles = 0;
+  /// Who decided which nodes were built.
+  std::string planner;
   /// Engines that shared the product.
   int units = 1;
   /// counters.transrows / (accumulate lanes of all units * counters.cycles)
@@ -63,6 +65,9 @@ struct VerifyResult {
   double cycles_per_subtile = 0;
   /// TransRows of a full sub-tile that are not expected to be zero, over the accumulate lanes.
   double bound_cycles_per_subtile = 0;
+  /// The same for the whole product, counted: its TransRows that are not zero over the accumulate
+  /// lanes of all units.
+  double bound_cycles = 0;
   /// n * k * m / counters.cycles
   double mac_per_cycle = 0;
   /// The cycle model's account of the same product without stalls.

@@ -46,7 +46,8 @@ class VerifyTest : public testing::Test {
             {"name", "stand-in"},
             {"top", "transitive_gemm"},
             {"design",
-             {{"tile_bits", config.tile_bits},
+             {{"planner", "stand-in"},
+              {"tile_bits", config.tile_bits},
               {"lanes", config.lanes},
               {"banks_per_lane", config.banks_per_lane},
               {"look_ahead", config.look_ahead},
@@ -92,6 +93,10 @@ TEST_F(VerifyTest, CountsNothingWrongInACorrectEngine) {
   EXPECT_EQ(json["mismatches"], 0);
   EXPECT_EQ(json["outputs"], 180);
   EXPECT_EQ(json["transrows"], 20 * 4 * 8 * 3);
+  EXPECT_EQ(json["planner"], "stand-in");
+  const double busy = json["transrows"].get<double>() - json["zero_transrows"].get<double>();
+  EXPECT_GT(busy, 0);
+  EXPECT_DOUBLE_EQ(json["bound_cycles"].get<double>(), busy / test_engine().config.lanes);
   EXPECT_GT(json["simulated_hz"], 0);
   EXPECT_GT(json["stall_cycles"], 0);
   for (const char* key : {"cycles", "zero_transrows", "nodes_built", "accumulate_utilisation",
