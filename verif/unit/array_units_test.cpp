@@ -87,11 +87,7 @@ TEST_P(StreamFork, GivesEveryBeatToEveryUnitOnce) {
       bench.edge();
     }
     ASSERT_GT(sent, 10);
-    while (*std::min_element(received.begin(), received.end()) != sent ||
-           *std::max_element(received.begin(), received.end()) != sent || offering) {
-      bench.model().reset();  // The next pace starts with no beat half taken.
-      break;
-    }
+    bench.model().reset();  // The next pace starts with no beat half taken.
   }
 }
 
