@@ -45,7 +45,8 @@ struct Geometry {
   static constexpr int kMultiplierBits = 16;  ///< Of a requantised row, unsigned.
   static constexpr int kShiftBits = 6;        ///< Of a requantised row.
   static constexpr int kRescaleBits = kShiftBits + kMultiplierBits;
-  static constexpr int kRequantisedBits = 8;  ///< A requantised result, signed.
+  static constexpr int kRequantiseCycles = 2;  ///< From a value to its requantised one.
+  static constexpr int kRequantisedBits = 8;   ///< A requantised result, signed.
 
   /// Column corrections that may wait for the drain.
   static constexpr int kCorrectionRows = 4;

@@ -50,7 +50,8 @@ class GroupScaler {
 
   const Geometry& g_;
   const Module& requantiser_;
-  int turn_bits_ = bits_for(g_.beat_columns + 1);
+  int turns_ = g_.beat_columns + Geometry::kRequantiseCycles;
+  int turn_bits_ = bits_for(turns_);
   Module m_{
       "group_scaler",
       "Multiplies the sums of groups by their scales, and adds them up along K.\n"
@@ -229,8 +230,7 @@ void GroupScaler::finish(const Stage& adding, const Output& out) {
       [&](Block& b) {
         b.when(go_, [&](Block& t) {
            t.assign(out.final_q, final);
-           t.assign(out.turns_q,
-                    mux(final && requantise_, lit(g_.beat_columns + 1, turn_bits_), 0));
+           t.assign(out.turns_q, mux(final && requantise_, lit(turns_, turn_bits_), 0));
          }).else_when(out.turning, [&](Block& t) { t.assign(out.turns_q, out.turns_q - 1); });
       });
   const Expr valid = m_.let("result_valid", out.final_q && !out.turning);

@@ -14,7 +14,8 @@ namespace {
 constexpr int kMaxLanes = 16;
 constexpr int kMaxBanks = 48;
 constexpr int kMaxLookAhead = 8;
-constexpr int kCorrectionRows = 4;  ///< Column corrections that may wait for the drain.
+constexpr int kRequantiseCycles = 2;  ///< From a value to its requantised one.
+constexpr int kCorrectionRows = 4;    ///< Column corrections that may wait for the drain.
 
 /// One TransRow as a lane sees it.
 struct Entry {
@@ -108,7 +109,8 @@ class Engine {
         window_(window),
         entries_(lane_entries(config, shape, stream)),
         lattice_(config.dimension()),
-        scaler_(shape.requantise ? config.columns / config.columns_per_adder + 1 : 0) {
+        scaler_(shape.requantise ? config.columns / config.columns_per_adder + kRequantiseCycles
+                                 : 0) {
     steps_ = std::max(static_cast<int>(lattice_.steps().size()), config.columns_per_adder);
     passes_ = (shape.m + config.columns - 1) / config.columns;
     tiles_left_ = static_cast<std::uint64_t>(passes_) * static_cast<std::uint64_t>(stream.tiles());

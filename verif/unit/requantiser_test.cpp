@@ -11,14 +11,17 @@ namespace {
 
 class Requantiser : public testing::TestWithParam<const char*> {
  protected:
-  // The shift comes a cycle after value and multiplier.
+  // The shift comes two cycles after value and multiplier.
   void expect(std::int64_t value, const quant::Rescale& rescale) {
     bench_.set_field("value_i", 0, g_.design.accumulator_bits, value);
     bench_.set("multiplier_i", rescale.multiplier);
     bench_.settle();
     bench_.edge();
-    bench_.set("shift_i", rescale.shift);
     bench_.set_field("value_i", 0, g_.design.accumulator_bits, random_number(random_, 16));
+    bench_.set("multiplier_i", static_cast<std::uint64_t>(below(random_, 1 << 16)));
+    bench_.settle();
+    bench_.edge();
+    bench_.set("shift_i", rescale.shift);
     bench_.settle();
     ASSERT_EQ(bench_.number("value_o", 0, 8), quant::requantise(value, rescale))
         << value << " * " << rescale.multiplier << " >> " << int{rescale.shift};
