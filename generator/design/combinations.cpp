@@ -57,6 +57,12 @@ std::string partial_overflow(const Design& d) {
   if (d.accumulator_bits >= needed) {
     return "";
   }
+  if (d.streams()) {
+    return fmt::format(
+        "is narrower than the sum of one K-tile of tables * tile_bits = {} * {} elements; expected "
+        "at least {}",
+        d.tables, d.tile_bits, needed);
+  }
   return fmt::format(
       "is narrower than the sum of one K-tile, up to (2^weight_bits - 1) * tile_bits * "
       "2^(activation_bits-2) = {} * {} * {}; expected at least {}",
@@ -81,6 +87,67 @@ std::string scaled_array(const Design& d) {
   return "units of an array have no streams of scales; expected 1, or scaling = \"none\"";
 }
 
+/// What the banked engine has and the others lack, or the other way round.
+template <auto Member>
+std::string does_not_apply(const Design& d, bool applies, const char* why) {
+  if (applies || d.*Member == Design{}.*Member) return "";
+  return fmt::format("does not apply to engine {}, {}; leave it out", d.engine, why);
+}
+
+std::string idle_banks(const Design& d) {
+  return does_not_apply<&Design::banks_per_lane>(d, !d.streams(), "which has no banks");
+}
+
+std::string idle_look_ahead(const Design& d) {
+  return does_not_apply<&Design::look_ahead>(d, !d.streams(), "whose lanes never wait");
+}
+
+std::string idle_tables(const Design& d) {
+  return does_not_apply<&Design::tables>(d, d.streams(), "whose lanes take one code per cycle");
+}
+
+std::string too_many_lanes(const Design& d) {
+  if (d.streams() || d.lanes <= 16) return "";
+  return "is too many for a chain of claims through all lanes; expected at most 16 with engine "
+         "banked";
+}
+
+std::string too_many_rows(const Design& d) {
+  if (d.streams() || d.rows <= 4096) return "";
+  return "is too many for the queues of engine banked; expected at most 4096";
+}
+
+std::string tall_tables(const Design& d) {
+  if (d.engine != "split" || d.tile_bits <= 6) return "";
+  return "makes tables of 2^(tile_bits-1) registers in every column; expected at most 6 with "
+         "engine "
+         "split";
+}
+
+std::string shared_adder(const Design& d) {
+  if (d.engine != "dot_product" || d.columns_per_adder == 1) return "";
+  return "leaves an adder short: a dot_product lane finishes a row every cycle; expected 1";
+}
+
+std::string short_tile(const Design& d) {
+  if (!d.streams() || d.tables * d.tile_bits >= d.columns_per_adder) return "";
+  return fmt::format(
+      "makes K-tiles of tables * tile_bits = {} * {}, shorter than columns_per_adder = {}; "
+      "expected "
+      "at least as long",
+      d.tables, d.tile_bits, d.columns_per_adder);
+}
+
+std::string streamed_array(const Design& d) {
+  if (!d.streams() || d.units == 1) return "";
+  return fmt::format("of engine {} do not work on one product together; expected 1", d.engine);
+}
+
+std::string streamed_scaling(const Design& d) {
+  if (!d.streams() || d.scaling == "none") return "";
+  return fmt::format("is not built with engine {}; expected \"none\"", d.engine);
+}
+
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -96,12 +163,23 @@ std::string value_text(const Design& design, const std::string& name) {
 const std::vector<Combination>& combinations() {
   static const std::vector<Combination> all = {
       {{"columns_per_adder", "columns"}, uneven_columns},
+      {{"banks_per_lane", "engine"}, idle_banks},
+      {{"look_ahead", "engine"}, idle_look_ahead},
+      {{"tables", "engine"}, idle_tables},
+      {{"lanes", "engine"}, too_many_lanes},
+      {{"rows", "engine"}, too_many_rows},
+      {{"tile_bits", "engine"}, tall_tables},
+      {{"columns_per_adder", "engine"}, shared_adder},
+      {{"tables", "tile_bits", "engine", "columns_per_adder"}, short_tile},
       {{"rows", "lanes", "weight_bits"}, too_few_rows},
       {{"accumulator_bits", "max_k", "activation_bits", "weight_bits", "scaling"},
        accumulator_overflow},
-      {{"accumulator_bits", "tile_bits", "activation_bits", "weight_bits"}, partial_overflow},
+      {{"accumulator_bits", "tile_bits", "activation_bits", "weight_bits", "engine", "tables"},
+       partial_overflow},
       {{"tile_bits", "scaling"}, uneven_groups},
       {{"units", "scaling"}, scaled_array},
+      {{"units", "engine"}, streamed_array},
+      {{"scaling", "engine"}, streamed_scaling},
   };
   return all;
 }

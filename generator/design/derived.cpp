@@ -12,6 +12,25 @@ int ceil_log2(long long value) {
   return bits;
 }
 
+StationaryWords stationary_words(const Design& d) {
+  if (d.engine != "split") return {d.tables * d.tile_bits, d.activation_bits};
+  const long long largest = static_cast<long long>(d.tile_bits) << (d.activation_bits - 2);
+  return {d.tables << (d.tile_bits - 1), ceil_log2(largest) + 1};
+}
+
+namespace {
+
+/// Bits of a row's sum over one K-tile in a streaming engine, the constants of its words included.
+int streamed_sum_bits(const Design& d) {
+  const long long depth = static_cast<long long>(d.tables) * d.tile_bits;
+  if (d.engine == "dot_product") return ceil_log2(depth << (d.activation_bits + d.weight_bits)) + 2;
+  const long long offset = static_cast<long long>(d.engine == "split" ? d.tables : depth)
+                           << stationary_words(d).bits;
+  return ceil_log2((depth << (d.activation_bits + d.weight_bits - 2)) + offset + 1) + 1;
+}
+
+}  // namespace
+
 Derived derive(const Design& design) {
   const long long largest_node = static_cast<long long>(design.tile_bits)
                                  << (design.activation_bits - 2);
@@ -20,6 +39,11 @@ Derived derive(const Design& design) {
   derived.banks = derived.prefix_lanes * design.banks_per_lane;
   derived.node_bits = ceil_log2(largest_node + 1) + 1;
   derived.partial_bits = ceil_log2(((1LL << design.weight_bits) - 1) * largest_node + 1) + 1;
+  if (design.streams()) {
+    derived.prefix_lanes = derived.banks = 0;
+    derived.node_bits = stationary_words(design).bits;
+    derived.partial_bits = streamed_sum_bits(design);
+  }
   derived.adders = design.columns / design.columns_per_adder;
   derived.max_groups = design.rows / (design.lanes * 2);
   return derived;

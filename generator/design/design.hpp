@@ -17,6 +17,7 @@ struct Design {
   std::string engine = "banked";
   std::string planner = "lattice";
   int tile_bits = 8;                  ///< T: bits of one TransRow code
+  int tables = 8;                     ///< G: codes a lane of a streaming engine takes in one cycle
   int lanes = 8;                      ///< accumulate lanes
   int banks_per_lane = 2;             ///< prefix banks that each prefix lane fills
   int look_ahead = 8;                 ///< TransRows a lane may look past one that has to wait
@@ -32,6 +33,10 @@ struct Design {
   int units = 1;                      ///< U: engines that work on one product together
   std::string share = "activations";  ///< the stream that all units read
   std::string scaling = "none";       ///< what is done to the sums of a group of weights
+
+  /// Weights stream past stationary operands, no banks and no planner: split, dot_product and
+  /// bit_serial.
+  bool streams() const { return engine != "banked"; }
 };
 
 /// Quantities that follow from a design; units and documentation use these, never a formula of
@@ -44,6 +49,15 @@ struct Derived {
   int adders = 0;        ///< wide adders of one accumulate lane: columns / columns_per_adder
   int max_groups = 0;    ///< groups of `lanes` weight rows in a sub-tile of 2-bit weights
 };
+
+/// A streaming engine's stationary words of one column: nodes of the split lattices, or operands.
+struct StationaryWords {
+  int count = 0;  ///< Words of a K-tile.
+  int bits = 0;   ///< Bits of a word, its range centred on zero.
+};
+
+/// The stationary words of `design`, whose engine streams.
+StationaryWords stationary_words(const Design& design);
 
 /// Computes what follows from `design`, which must be valid.
 Derived derive(const Design& design);

@@ -582,6 +582,7 @@ void Top::scale() {
 }  // namespace
 
 std::vector<Module> build(const design::Design& design) {
+  if (design.streams()) return build_streamed(design);
   const Geometry g(design);
   std::vector<Module> modules = {hdl::ram_1r1w(), hdl::stream_fifo()};
   const auto keep = [&](Module m) {

@@ -14,4 +14,7 @@ namespace hasse::units {
 /// `transitive_array` over several of them. `design` must be valid.
 std::vector<hdl::Module> build(const design::Design& design);
 
+/// The same for a design whose engine streams weights past stationary operands.
+std::vector<hdl::Module> build_streamed(const design::Design& design);
+
 }  // namespace hasse::units

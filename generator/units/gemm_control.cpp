@@ -205,7 +205,10 @@ void GemmControl::counters(const Expr& clear, const Expr& running) {
   count("transrows", taken_, "TransRows taken.");
   count("zero_transrows", zeros_taken_, "TransRows without a set bit among them.");
   count("stall_cycles", running && stall_, "Cycles in which the engine waited for the host.");
-  count("nodes_built", cat({tile_built_, hdl::zeros(g_.engine.dimension())}),
+  const int words = g_.engine.stationary_words();
+  count("nodes_built",
+        g_.design.streams() ? lit(words, bits_for(words)) & repeat(bits_for(words), tile_built_)
+                            : cat({tile_built_, hdl::zeros(g_.engine.dimension())}),
         "Nodes built: every node of every sub-tile.");
 }
 

@@ -7,6 +7,12 @@
 namespace hasse::units {
 namespace {
 
+transitive::Datapath datapath(const std::string& engine) {
+  if (engine == "split") return transitive::Datapath::split;
+  if (engine == "dot_product") return transitive::Datapath::dot_product;
+  return engine == "bit_serial" ? transitive::Datapath::bit_serial : transitive::Datapath::banked;
+}
+
 transitive::EngineConfig engine_config(const design::Design& d) {
   return {.tile_bits = d.tile_bits,
           .lanes = d.lanes,
@@ -14,7 +20,9 @@ transitive::EngineConfig engine_config(const design::Design& d) {
           .look_ahead = d.look_ahead,
           .columns = d.columns,
           .columns_per_adder = d.columns_per_adder,
-          .rows = d.rows};
+          .rows = d.rows,
+          .datapath = datapath(d.engine),
+          .tables = d.tables};
 }
 
 }  // namespace
@@ -49,6 +57,11 @@ Geometry::Geometry(const design::Design& d)
   n_bits = bits_for(d.max_n);
   k_bits = bits_for(d.max_k);
   m_bits = bits_for(d.max_m);
+  code_bits = engine.depth() * (d.engine == "dot_product" ? d.weight_bits : 1);
+  start_bits = d.engine == "split"        ? bits_for(d.tables)
+               : d.engine == "bit_serial" ? derived.partial_bits
+                                          : 0;
+  correction_bits = d.streams() ? derived.partial_bits : derived.node_bits;
   weight_bits_bits = 4;
 }
 

@@ -33,6 +33,9 @@ struct Geometry {
   int outer_depth;             ///< Column groups of all rows of an N-tile.
   int column_sum_bits;         ///< Sum of one column of activations over the longest K.
   int n_bits, k_bits, m_bits;  ///< Shape fields.
+  int code_bits;               ///< Weight bits of one lane in one beat.
+  int start_bits;              ///< What a row's sum starts with in a streaming engine; 0: nothing.
+  int correction_bits;         ///< What a K-tile adds to the column correction.
   int weight_bits_bits;        ///< Field that holds the weight bits of a product.
 
   /// Whether sums of groups of weights are scaled (the fields below matter only then).

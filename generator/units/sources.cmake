@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 list(APPEND HASSE_GENERATOR_SOURCES
   units/accumulate_lane.cpp
+  units/adder_tree.cpp
   units/array_control.cpp
   units/bank_select.cpp
   units/counter.cpp
@@ -12,6 +13,7 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/lattice_planner.cpp
   units/look_ahead.cpp
   units/node_lookup.cpp
+  units/operand_loader.cpp
   units/operand_ring.cpp
   units/partial_sums.cpp
   units/prefix_banks.cpp
@@ -23,9 +25,13 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/scale_feed.cpp
   units/shift_and_add.cpp
   units/stream_fork.cpp
+  units/stationary_tile.cpp
+  units/stream_lane.cpp
+  units/streamed_engine.cpp
   units/tile_tracker.cpp
   units/tile_walker.cpp
   units/transitive_array.cpp
   units/weight_dispatch.cpp
+  units/weight_sequencer.cpp
   units/wide_accumulator.cpp
   units/work_splitter.cpp)

@@ -59,7 +59,7 @@ class TileWalker {
 
   /// Results are walked a group at a time.
   Expr k_step() const {
-    return walk_ == Walk::results ? zext(group_, k_width_) : lit(g_.design.tile_bits, k_width_);
+    return walk_ == Walk::results ? zext(group_, k_width_) : lit(g_.engine.depth(), k_width_);
   }
   void activate(const Tile& tile, const Expr& active_q);
   void step(const Tile& tile);
@@ -74,7 +74,7 @@ class TileWalker {
   int n_width_ = std::max(g_.n_bits, g_.tile_row_bits);
   // Wide enough for more than a tile, or "is this the last one" would be a constant.
   int m_width_ = std::max(g_.m_bits, bits_for(g_.design.columns + 1));
-  int k_width_ = std::max(g_.k_bits, bits_for(g_.design.tile_bits + 1));
+  int k_width_ = std::max(g_.k_bits, bits_for(g_.engine.depth() + 1));
   Module m_{module_name(walk_), doc(walk_, g_.scaled())};
   Expr clk_ = m_.input("clk_i", 1, "Clock.");
   Expr rst_n_ = m_.input("rst_ni", 1, "Asynchronous reset, active low.");
@@ -104,7 +104,7 @@ struct TileWalker::Tile {
   Dimension group =
       in.has_groups_
           ? walk_dimension(m, "group", m.let("group_total", zext(in.group_, in.k_width_)),
-                           lit(in.g_.design.tile_bits, in.k_width_))
+                           lit(in.g_.engine.depth(), in.k_width_))
           : k;
   /// Last tile of those that are summed up along K.
   Expr is_last_k = in.has_groups_ ? m.let("last_k", k.is_last || group.is_last) : k.is_last;
@@ -171,9 +171,9 @@ void TileWalker::current(const Tile& tile) {
     m_.assign(rows, mux(tile.rows.is_last, trunc(tile.rows.left, g_.tile_row_bits), tile_rows_));
   }
   if (walk_ == Walk::activations) {
-    const int bits = bits_for(g_.design.tile_bits);
+    const int bits = bits_for(g_.engine.depth());
     const Expr depth = m_.output("depth_o", bits, "Operands of the current sub-tile.");
-    m_.assign(depth, mux(tile.k.is_last, trunc(tile.k.left, bits), lit(g_.design.tile_bits, bits)));
+    m_.assign(depth, mux(tile.k.is_last, trunc(tile.k.left, bits), lit(g_.engine.depth(), bits)));
   }
   if (walk_ == Walk::results) current_result(tile);
   if (!has_k_) return;

@@ -42,9 +42,9 @@ hdl::Module bank_select(const Geometry& g);
 hdl::Module reorder_buffer(const Geometry& g);
 /// Horner sums of the planes of one weight row, one per column.
 hdl::Module partial_sums(const Geometry& g);
-/// What a wide accumulator adds up: the rows of a lane, one row of column corrections, or the
-/// negated column sums of the activations.
-enum class Accumulates { rows, corrections, column_sums };
+/// What a wide accumulator adds up: the rows of a lane, one row of column corrections, the negated
+/// column sums of the activations, or the rows of all lanes in lock step.
+enum class Accumulates { rows, corrections, column_sums, streamed_rows };
 /// Wide adders shared by columns in turn, their memory, and the finished rows.
 hdl::Module wide_accumulator(const Geometry& g, Accumulates what);
 /// One accumulate lane: partial sums and wide accumulator of the weight rows it owns.
@@ -59,5 +59,15 @@ hdl::Module group_scaler(const Geometry& g, const hdl::Module& requantiser);
 
 /// Sends finished rows out in order, corrected per column.
 hdl::Module drain(const Geometry& g, const hdl::Module& walker);
+
+/// Streaming engines: paces the weight stream against the stationary operands.
+hdl::Module weight_sequencer(const Geometry& g, const hdl::Module& walker);
+/// Streaming engines: loads the next K-tile's operands while the current one is in use.
+hdl::Module operand_loader(const Geometry& g, const hdl::Module& walker);
+/// Streaming engines: the stationary words of every column, double buffered, and its constants.
+hdl::Module stationary_tile(const Geometry& g);
+/// Streaming engines: one weight row per lane, from a beat of weight bits to the sums of all
+/// columns.
+hdl::Module stream_lane(const Geometry& g);
 
 }  // namespace hasse::units

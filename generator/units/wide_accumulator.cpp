@@ -22,10 +22,13 @@ struct Variant {
   const char* name;
   const char* unit;
   const char* doc;
-  int rows;      ///< Rows accumulated side by side.
-  int finished;  ///< Finished rows that may wait.
-  int sum_bits;  ///< Bits of what is added.
-  int bits;      ///< Bits of a sum.
+  int rows;              ///< Rows accumulated side by side.
+  int finished;          ///< Finished rows that may wait.
+  int sum_bits;          ///< Bits of what is added.
+  int bits;              ///< Bits of a sum.
+  int lanes = 1;         ///< Lanes in lock step: each has columns in every group.
+  bool in_turn = false;  ///< Sums come group after group through one port.
+  int spare = 0;         ///< Finished rows on their way when full_o stops the next.
 };
 
 Variant variant(const Geometry& g, Accumulates what) {
@@ -51,6 +54,21 @@ Variant variant(const Geometry& g, Accumulates what) {
             Geometry::kCorrectionRows,
             g.derived.node_bits + 1,
             g.column_sum_bits};
+  if (what == Accumulates::streamed_rows)
+    return {
+        "wide_accumulator",
+        "accumulate_lanes",
+        "Wide adders of all lanes, which work in lock step, their memory, and the finished rows.\n"
+        "A group of weight rows, one per lane, is added once per sub-tile: the first columns of\n"
+        "every lane in the first cycle, its next columns in the next, through the same adders. In\n"
+        "the last sub-tile along K the sums go to the memory of finished rows.",
+        g.derived.max_groups,
+        g.derived.max_groups + 1,
+        g.derived.partial_bits,
+        g.design.accumulator_bits,
+        g.design.lanes,
+        true,
+        1};
   return {"column_correction",
           "drain",
           "Sums the root values along K: what every result of an N-tile still lacks.\n"
@@ -59,7 +77,7 @@ Variant variant(const Geometry& g, Accumulates what) {
           "turns its sums into products. Built like a wide accumulator of a single row.",
           1,
           Geometry::kCorrectionRows,
-          g.derived.node_bits,
+          g.correction_bits,
           g.design.accumulator_bits};
 }
 
@@ -96,7 +114,7 @@ class WideAccumulator {
   int phases_ = g_.design.columns_per_adder;
   int row_bits_ = address_bits_for(v_.rows);
   Module m_{v_.name, v_.doc};
-  Width group_ = m_.localparam("GroupColumns", g_.beat_columns, "Columns of a group.");
+  Width group_ = m_.localparam("GroupColumns", g_.beat_columns* v_.lanes, "Columns of a group.");
   Width phase_count_ = m_.localparam("Phases", phases_, "Column groups.");
   Width sum_bits_ = m_.localparam("SumBits", v_.sum_bits, "Bits of what is added.");
   Width wide_ = m_.localparam("AccumulatorBits", v_.bits, "Bits of an accumulator.");
@@ -109,7 +127,9 @@ class WideAccumulator {
   Expr first_k_ = m_.input("first_k_i", 1, "Start the row anew.");
   Expr last_k_ = m_.input("last_k_i", 1, "The row is finished by this.");
   Expr row_ = v_.rows > 1 ? m_.input("row_i", row_bits_, "Which row.") : lit(0, 1);
-  Expr sum_ = m_.input("sum_i", phase_count_* group_* sum_bits_, "What to add, all columns.");
+  Expr sum_ = m_.input(
+      "sum_i", (v_.in_turn ? Width(1) : phase_count_) * group_ * sum_bits_,
+      v_.in_turn ? "What to add, the group whose turn it is." : "What to add, all columns.");
   Expr read_ = m_.input("read_i", 1, "Read a group of the oldest finished row.");
   Expr read_phase_ = m_.input("read_phase_i", g_.phase_bits, "Which group.");
   Expr pop_ = m_.input("pop_i", 1, "Done with the oldest finished row.");
@@ -242,6 +262,7 @@ void WideAccumulator::follow(const Turn& turn, const Addition& addition) {
 }
 
 Expr WideAccumulator::choose(const Addition& addition) {
+  if (v_.in_turn) return sum_;
   const Width bits = group_ * sum_bits_;
   const Expr chosen = m_.logic("chosen", bits, "Sums of the group whose turn it is.");
   const Expr turn = m_.logic("turn", phase_count_, "One hot.");
@@ -260,7 +281,8 @@ void WideAccumulator::finish(const Addition& addition, const Expr& sums) {
   const Queue queue{*this, addition};
   count(queue);
   m_.assign(m_.output("full_o", 1, "No room for another finished row."),
-            queue.reserved_q == lit(finished_, queue.count_bits));
+            v_.spare == 0 ? queue.reserved_q == lit(finished_, queue.count_bits)
+                          : queue.reserved_q >= lit(v_.finished - v_.spare, queue.count_bits));
   m_.assign(m_.output("available_o", 1, "A finished row can be read."), queue.available_q != 0);
   keep(addition, queue, sums);
 }

@@ -457,7 +457,7 @@ double steady_state_cycles(const EngineConfig& config, const Shape& shape,
     return static_cast<std::size_t>((size + tile - 1) / tile);
   };
   const int rows = config.rows_per_tile(shape.weight_bits);
-  const std::size_t per_tile = tiles(shape.k, config.tile_bits);
+  const std::size_t per_tile = tiles(shape.k, config.depth());
   const std::size_t full = static_cast<std::size_t>(shape.n / rows);
   const std::size_t measured = full == 0 ? tiles(shape.n, rows) : full;
   std::uint64_t sum = 0;
@@ -473,6 +473,8 @@ double steady_state_cycles(const EngineConfig& config, const Shape& shape,
 }
 
 double bound_cycles(const EngineConfig& config, int weight_bits) {
+  if (config.streams())
+    return config.groups_per_tile(weight_bits) * config.beats_per_row(weight_bits);
   return config.transrows_per_tile(weight_bits) * (1 - std::pow(2.0, -config.tile_bits)) /
          config.lanes;
 }

@@ -7,5 +7,6 @@ list(APPEND HASSE_GOLDEN_SOURCES
   transitive/lattice.cpp
   transitive/necklace.cpp
   transitive/orbit_forest.cpp
+  transitive/streamed_model.cpp
   transitive/subtile.cpp
   transitive/weight_stream.cpp)

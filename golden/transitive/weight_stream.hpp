@@ -21,6 +21,10 @@ struct Shape {
   bool operator==(const Shape&) const = default;
 };
 
+/// How an engine turns weights into sums. Only `banked` has banks, queues and a planner; in the
+/// others rows of weights stream past stationary operands.
+enum class Datapath { banked, split, dot_product, bit_serial };
+
 /// The numbers of an engine that fix tiling and timing; names as in the design JSON.
 struct EngineConfig {
   int tile_bits = 8;
@@ -31,6 +35,20 @@ struct EngineConfig {
   int columns_per_adder = 4;
   int rows = 256;
   bool scaling = false;  ///< Sums of groups are scaled.
+  Datapath datapath = Datapath::banked;
+  int tables = 8;  ///< Codes per lane and cycle, engines other than banked.
+
+  bool streams() const { return datapath != Datapath::banked; }
+  /// Elements of a K-tile.
+  int depth() const { return streams() ? tables * tile_bits : tile_bits; }
+  /// Beats of the weight stream that a group of `lanes` weight rows takes in one K-tile.
+  int beats_per_row(int weight_bits) const {
+    return datapath == Datapath::dot_product ? 1 : weight_bits;
+  }
+  /// Stationary words of a column that a streaming engine counts as nodes built, per K-tile.
+  int stationary_words() const {
+    return datapath == Datapath::split ? tables << (tile_bits - 1) : depth();
+  }
 
   /// Operands of the mirrored lattice, also the number of prefix lanes.
   int dimension() const { return tile_bits - 1; }

@@ -138,6 +138,50 @@ PackedBeats pack_weights(const Engine& engine, const transitive::WeightStream& s
   return packed;
 }
 
+namespace {
+
+// The weights of one group of rows in one K-tile, plane `plane`, or whole if negative.
+void pack_group(const Engine& engine, const tensor::Matrix<std::int8_t>& weights, std::size_t row,
+                std::size_t rows_end, std::size_t k0, int plane, PackedBeats& packed) {
+  const auto depth = static_cast<std::size_t>(engine.config.depth());
+  const auto bits = static_cast<unsigned>(plane < 0 ? engine.weight_bits : 1);
+  packed.words.resize(packed.words.size() + packed.words_per_beat);
+  const std::span beat(packed.words.end() - static_cast<std::ptrdiff_t>(packed.words_per_beat),
+                       packed.words.end());
+  const std::size_t lanes = std::min(static_cast<std::size_t>(engine.config.lanes), rows_end - row);
+  const std::size_t elements = std::min(depth, weights.cols() - k0);
+  for (std::size_t lane = 0; lane < lanes; ++lane)
+    for (std::size_t i = 0; i < elements; ++i) {
+      const auto weight = static_cast<std::uint8_t>(weights(row + lane, k0 + i));
+      put_bits(beat, (lane * depth + i) * bits, bits,
+               static_cast<std::uint64_t>(plane < 0 ? weight & ((1U << bits) - 1)
+                                                    : (weight >> plane) & 1U));
+    }
+}
+
+}  // namespace
+
+PackedBeats pack_streamed_weights(const Engine& engine, const Operands& operands) {
+  const transitive::EngineConfig& config = engine.config;
+  const bool whole = config.datapath == transitive::Datapath::dot_product;
+  const auto& weights = operands.weights;
+  const auto lanes = static_cast<std::size_t>(config.lanes);
+  const auto tile_rows = static_cast<std::size_t>(config.rows_per_tile(operands.weight_bits));
+  PackedBeats packed;
+  packed.words_per_beat =
+      words_for(config.lanes * config.depth() * (whole ? engine.weight_bits : 1));
+  for (std::size_t n0 = 0; n0 < weights.rows(); n0 += tile_rows) {
+    const std::size_t end = std::min(weights.rows(), n0 + tile_rows);
+    for (std::size_t k0 = 0; k0 < weights.cols(); k0 += static_cast<std::size_t>(config.depth()))
+      for (std::size_t row = n0; row < end; row += lanes) {
+        if (whole) pack_group(engine, weights, row, end, k0, -1, packed);
+        for (int plane = operands.weight_bits - 1; !whole && plane >= 0; --plane)
+          pack_group(engine, weights, row, end, k0, plane, packed);
+      }
+  }
+  return packed;
+}
+
 PackedBeats pack_activations(const Engine& engine,
                              const tensor::Matrix<std::int16_t>& activations) {
   const auto columns = static_cast<std::size_t>(engine.streams().columns);

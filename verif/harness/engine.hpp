@@ -68,6 +68,12 @@ struct PackedBeats {
 /// first) one beat with lane l's code at [l * tile_bits +: tile_bits].
 PackedBeats pack_weights(const Engine& engine, const transitive::WeightStream& stream);
 
+/// The same for an engine that streams: for every N-tile, K-tile and group of rows one beat per
+/// plane (most significant first) with bit `l * depth + i` for element i of lane l's row; for a
+/// dot_product engine a single beat with whole weights, sign-extended to the design's weight bits,
+/// in those places.
+PackedBeats pack_streamed_weights(const Engine& engine, const Operands& operands);
+
 /// One beat per M-tile and k, in that order: column c's value at [c * activation_bits +:
 /// activation_bits].
 PackedBeats pack_activations(const Engine& engine, const tensor::Matrix<std::int16_t>& activations);

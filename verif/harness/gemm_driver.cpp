@@ -61,7 +61,9 @@ RepeatedBlocks per_m_tile(const Engine& engine, const Operands& operands, Packed
 RepeatedBlocks weight_source(const Engine& engine, const Operands& operands) {
   const transitive::Shape shape = operands.shape();
   return per_m_tile(engine, operands,
-                    pack_weights(engine, {engine.streams(), shape, operands.weights}));
+                    engine.config.streams()
+                        ? pack_streamed_weights(engine, operands)
+                        : pack_weights(engine, {engine.streams(), shape, operands.weights}));
 }
 
 RepeatedBlocks activation_source(const Engine& engine, const Operands& operands) {

@@ -39,6 +39,21 @@ RtlSource generated_source(const std::filesystem::path& dir, std::string_view to
   throw HarnessError(fmt::format("{}: no module {}; there are {}", dir.string(), top, known));
 }
 
+namespace {
+
+transitive::Datapath datapath(const synth::Manifest& manifest) {
+  const nlohmann::json engine = manifest.design.value("engine", nlohmann::json());
+  if (engine == "banked") return transitive::Datapath::banked;
+  if (engine == "split") return transitive::Datapath::split;
+  if (engine == "dot_product") return transitive::Datapath::dot_product;
+  if (engine == "bit_serial") return transitive::Datapath::bit_serial;
+  throw HarnessError(
+      fmt::format("{}: /design/engine: {}: expected one of banked, split, dot_product, bit_serial",
+                  (manifest.directory / "manifest.json").string(), engine.dump()));
+}
+
+}  // namespace
+
 Engine generated_engine(const std::filesystem::path& dir) {
   const synth::Manifest manifest = synth::Manifest::load(dir);
   const auto design = [&](const char* key) {
@@ -52,7 +67,9 @@ Engine generated_engine(const std::filesystem::path& dir) {
                    .columns = design("columns"),
                    .columns_per_adder = design("columns_per_adder"),
                    .rows = design("rows"),
-                   .scaling = manifest.design.value("scaling", "none") == "group"};
+                   .scaling = manifest.design.value("scaling", "none") == "group",
+                   .datapath = datapath(manifest)};
+  if (engine.config.streams()) engine.config.tables = design("tables");
   engine.units = manifest.design.contains("units") ? design("units") : 1;
   engine.planner = manifest.design.value("planner", engine.planner);
   engine.share = share_of(manifest);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "golden/transitive/streamed_model.hpp"
 #include "golden/transitive/subtile.hpp"
 
 namespace hasse::harness {
@@ -64,10 +65,23 @@ Json breakdown_json(const transitive::CycleCount& run, int lanes) {
   return breakdown;
 }
 
+/// No graph and no lanes that differ: the cycles, and where they went.
+Insight look_inside_stream(const transitive::EngineConfig& config, const transitive::Shape& shape) {
+  const transitive::StreamedCount run = transitive::count_streamed_cycles(config, shape);
+  const Json breakdown = {
+      {"accumulating", run.beats},
+      {"waiting for operands", run.waiting_for_operands},
+      {"waiting for room or adders", run.waiting_for_room},
+      {"no codes: start, end, edges",
+       run.cycles - run.beats - run.waiting_for_operands - run.waiting_for_room}};
+  return {run.cycles, Json(), Json(), breakdown};
+}
+
 }  // namespace
 
 Insight look_inside(const transitive::ArrayConfig& config, const transitive::Shape& shape,
                     const tensor::Matrix<std::int8_t>& weights) {
+  if (config.unit.streams()) return look_inside_stream(config.unit, shape);
   const transitive::WeightStream stream(config.unit, config.unit_shape(shape),
                                         config.unit_weights(shape, weights, 0));
   const std::uint64_t cycles = transitive::count_array_cycles(config, shape, weights).cycles;

@@ -40,8 +40,10 @@ void measure(const Engine& engine, const GemmRun& run, VerifyResult& result) {
   result.units = engine.units;
   result.accumulate_utilisation =
       ratio(static_cast<double>(run.counters.transrows), engine.units * config.lanes * cycles);
-  result.prefix_utilisation = ratio(static_cast<double>(run.counters.nodes_built),
-                                    engine.units * engine.prefix_lanes * cycles);
+  result.prefix_utilisation = config.streams()
+                                  ? 0
+                                  : ratio(static_cast<double>(run.counters.nodes_built),
+                                          engine.units * engine.prefix_lanes * cycles);
   result.cycles_per_subtile =
       transitive::steady_state_cycles(engine.streams(), result.shape, run.subtile_done);
   result.bound_cycles_per_subtile = transitive::bound_cycles(config, shape.weight_bits);

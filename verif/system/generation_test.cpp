@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "generator/design/error.hpp"
@@ -41,12 +42,18 @@ class RandomDesigns {
   }
 
   std::string candidate() {
-    const int per_adder = 1 << between(0, 2), lanes = edgy(1, 16), weight_bits = edgy(2, 8);
+    const char* engine = std::array{"banked", "split", "dot_product",
+                                    "bit_serial"}[static_cast<std::size_t>(between(0, 3))];
+    const bool streams = engine != std::string("banked");
+    const int per_adder = 1 << between(0, 2), lanes = edgy(1, streams ? 64 : 16),
+              weight_bits = edgy(2, 8);
     return nlohmann::json{
-        {"tile_bits", edgy(2, 10)},
+        {"engine", engine},
+        {"tables", streams ? edgy(1, 12) : 8},
+        {"tile_bits", edgy(2, streams ? 6 : 10)},
         {"lanes", lanes},
-        {"banks_per_lane", edgy(1, 4)},
-        {"look_ahead", edgy(1, 8)},
+        {"banks_per_lane", streams ? 2 : edgy(1, 4)},
+        {"look_ahead", streams ? 8 : edgy(1, 8)},
         {"columns", per_adder * edgy(1, 16)},
         {"columns_per_adder", per_adder},
         {"rows", std::max(8, lanes * weight_bits + between(0, 1) * between(0, 300))},

@@ -31,7 +31,7 @@ std::span<const Point> arrays() {
 }
 
 std::span<const Point> points() {
-  static const std::array<Point, 15> all = {
+  static const std::array<Point, 22> all = {
       kDefault,
       kRows512,
       kTiny,
@@ -63,6 +63,23 @@ std::span<const Point> points() {
           "columns_per_adder": 1, "rows": 64, "max_n": 3, "max_k": 5, "max_m": 1})"},
       Point{"ThreeBitTiles", R"({"tile_bits": 3, "lanes": 7, "banks_per_lane": 2, "look_ahead": 6,
           "columns": 8, "columns_per_adder": 4, "rows": 4096, "weight_bits": 5})"},
+      Point{"Split", R"({"engine": "split", "tile_bits": 3, "tables": 5, "lanes": 6, "columns": 4,
+          "columns_per_adder": 2, "rows": 240})"},
+      // One row per lane and sub-tile: operands are the bottleneck.
+      Point{"SplitTwoBits", R"({"engine": "split", "tile_bits": 2, "tables": 3, "lanes": 1,
+          "columns": 4, "rows": 8, "activation_bits": 4, "accumulator_bits": 30})"},
+      Point{"SplitSixBits", R"({"engine": "split", "tile_bits": 6, "tables": 1, "lanes": 3,
+          "columns": 1, "columns_per_adder": 1, "rows": 96, "activation_bits": 16,
+          "accumulator_bits": 48, "weight_bits": 3})"},
+      Point{"BitSerial", R"({"engine": "bit_serial", "tile_bits": 4, "tables": 3, "lanes": 5,
+          "columns": 4, "rows": 160})"},
+      Point{"BitSerialTwo", R"({"engine": "bit_serial", "tile_bits": 2, "tables": 1, "lanes": 2,
+          "columns": 3, "columns_per_adder": 1, "rows": 16, "activation_bits": 16,
+          "accumulator_bits": 48, "weight_bits": 2})"},
+      Point{"DotProduct", R"({"engine": "dot_product", "tile_bits": 4, "tables": 2, "lanes": 4,
+          "columns": 2, "columns_per_adder": 1, "rows": 128, "weight_bits": 4})"},
+      Point{"DotProductOdd", R"({"engine": "dot_product", "tile_bits": 5, "tables": 1, "lanes": 3,
+          "columns": 1, "columns_per_adder": 1, "rows": 24, "activation_bits": 4})"},
   };
   return all;
 }

@@ -11,6 +11,7 @@
 #include "generator/units/engine.hpp"
 #include "golden/tensor/gemm.hpp"
 #include "golden/transitive/array_model.hpp"
+#include "golden/transitive/streamed_model.hpp"
 #include "verif/harness/generated.hpp"
 #include "verif/unit/bench.hpp"
 
@@ -32,9 +33,27 @@ std::pair<std::uint64_t, std::uint64_t> count_codes(const transitive::WeightStre
   return {all, zero};
 }
 
+void expect_streamed_counters(const transitive::EngineConfig& config,
+                              const transitive::Shape& shape, const harness::GemmRun& run) {
+  const auto tiles = [](int size, int tile) {
+    return static_cast<std::uint64_t>((size + tile - 1) / tile);
+  };
+  const std::uint64_t passes = tiles(shape.m, config.columns) * tiles(shape.k, config.depth());
+  const std::uint64_t subtiles = passes * tiles(shape.n, config.rows_per_tile(shape.weight_bits));
+  const auto row_beats =
+      static_cast<std::uint64_t>(shape.n * config.beats_per_row(shape.weight_bits));
+  EXPECT_EQ(run.counters.transrows, passes * row_beats) << describe(shape);
+  EXPECT_EQ(run.counters.zero_transrows, 0U) << describe(shape);
+  EXPECT_EQ(run.counters.nodes_built,
+            subtiles * static_cast<std::uint64_t>(config.stationary_words()))
+      << describe(shape);
+  EXPECT_EQ(run.subtile_done.size(), subtiles) << describe(shape);
+}
+
 void expect_counters(const harness::Engine& engine, const harness::Operands& operands,
                      const harness::GemmRun& run) {
   const transitive::Shape shape = operands.shape();
+  if (engine.config.streams()) return expect_streamed_counters(engine.config, shape, run);
   const transitive::ArrayConfig array = engine.array();
   const transitive::Shape own = array.unit_shape(shape);
   const auto passes =
@@ -58,6 +77,14 @@ void expect_counters(const harness::Engine& engine, const harness::Operands& ope
 void expect_cycles(const harness::Engine& engine, const harness::Operands& operands,
                    const harness::GemmRun& run) {
   const transitive::Shape shape = operands.shape();
+  if (engine.config.streams()) {
+    const transitive::StreamedCount streamed =
+        transitive::count_streamed_cycles(engine.config, shape);
+    EXPECT_EQ(run.counters.cycles, streamed.cycles) << describe(shape);
+    EXPECT_EQ(run.subtile_done, streamed.subtile_done) << describe(shape);
+    EXPECT_EQ(run.counters.stall_cycles, 0U) << describe(shape);
+    return;
+  }
   const transitive::ArrayCount predicted =
       transitive::count_array_cycles(engine.array(), shape, operands.weights);
   EXPECT_EQ(run.counters.cycles, predicted.cycles) << describe(shape);
@@ -115,9 +142,9 @@ transitive::Shape Rig::random_shape(harness::Random& random, int work) const {
   };
   const transitive::EngineConfig config = engine_.streams();
   transitive::Shape shape{side(config.rows_per_tile(bits), engine_.max_n),
-                          side(config.tile_bits, engine_.max_k),
-                          side(config.columns, engine_.max_m), bits};
-  const auto transrows = [&] { return shape.n * shape.k / config.tile_bits * bits; };
+                          side(config.depth(), engine_.max_k), side(config.columns, engine_.max_m),
+                          bits};
+  const auto transrows = [&] { return shape.n * shape.k / config.depth() * bits; };
   while (transrows() > work && shape.n > 1) shape.n = (shape.n + 1) / 2;
   return shape;
 }

@@ -63,11 +63,12 @@ TEST(Parse, RefusesWrongTypes) {
   for (const char* value : {"8.5", "8.0", "true", "null", "\"8\"", "[8]", "{}", "1e99",
                             "18446744073709551615", "-9223372036854775808"}) {
     EXPECT_THAT(refused("{\"lanes\": " + std::string(value) + "}"),
-                AllOf(HasSubstr("/lanes"), HasSubstr("expected an integer from 1 to 16")))
+                AllOf(HasSubstr("/lanes"), HasSubstr("expected an integer from 1 to 64")))
         << value;
   }
   EXPECT_THAT(refused(R"({"name": 3})"), HasSubstr("/name: 3: expected a word"));
-  EXPECT_THAT(refused(R"({"engine": 1})"), HasSubstr("\"banked\" (the only choice)"));
+  EXPECT_THAT(refused(R"({"engine": 1})"),
+              HasSubstr("one of banked, split, dot_product, bit_serial"));
   EXPECT_THAT(refused(R"({"$schema": 1})"), HasSubstr("/$schema: 1: expected a string"));
 }
 
@@ -143,6 +144,26 @@ TEST(Combinations, AddersShareColumnsEvenly) {
 TEST(Combinations, RowsHoldOneGroupOfTheWidestWeights) {
   EXPECT_THAT(refused(R"({"rows": 63})"), HasSubstr("lanes * weight_bits = 8 * 8 = 64"));
   EXPECT_EQ(refused(R"({"rows": 64})"), "");
+}
+
+TEST(Combinations, StreamingEnginesHaveNoBanksAndBankedOnesNoTables) {
+  EXPECT_THAT(
+      pointers(R"({"engine": "split", "tile_bits": 3, "banks_per_lane": 1, "look_ahead": 4})"),
+      ElementsAre("/banks_per_lane", "/look_ahead"));
+  EXPECT_THAT(refused(R"({"engine": "split", "tile_bits": 3, "look_ahead": 4})"),
+              HasSubstr("does not apply to engine split"));
+  EXPECT_THAT(refused(R"({"tables": 4})"), HasSubstr("does not apply to engine banked"));
+  EXPECT_THAT(refused(R"({"lanes": 17})"), HasSubstr("at most 16 with engine banked"));
+  EXPECT_THAT(refused(R"({"rows": 4097})"), HasSubstr("at most 4096"));
+}
+
+TEST(Combinations, StreamingEnginesKeepToTheirLimits) {
+  EXPECT_EQ(refused(R"({"engine": "split", "tile_bits": 6, "lanes": 64, "rows": 512})"), "");
+  EXPECT_THAT(refused(R"({"engine": "split", "tile_bits": 7})"), HasSubstr("/tile_bits: 7"));
+  EXPECT_THAT(refused(R"({"engine": "dot_product", "columns_per_adder": 2})"),
+              HasSubstr("/columns_per_adder: 2: leaves an adder short"));
+  EXPECT_THAT(refused(R"({"engine": "bit_serial", "tile_bits": 3, "tables": 1})"),
+              HasSubstr("shorter than columns_per_adder = 4"));
 }
 
 TEST(Combinations, StaySilentAboutFieldsThatAreWrongAlready) {

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: Apache-2.0
+// The top of the engines whose weights stream past stationary operands.
+#include <map>
+#include <string>
+
+#include "generator/hdl/primitives.hpp"
+#include "generator/units/engine.hpp"
+#include "generator/units/units.hpp"
+
+namespace hasse::units {
+namespace {
+
+using hdl::Block;
+using hdl::Expr;
+using hdl::lit;
+using hdl::Module;
+using hdl::mux;
+using hdl::PortMap;
+using hdl::repeat;
+using hdl::Scope;
+using hdl::Width;
+
+/// The finished units that the top instantiates.
+struct Parts {
+  Module control, sequencer, loader, tile, lane, accumulator, correction, drain;
+};
+
+std::string top_doc(const std::string& engine) {
+  const std::string first =
+      engine == "split" ? "Y[N x M] = W[N x K] * X[K x M] without a multiplier: split lattices.\n"
+                        : "Y[N x M] = W[N x K] * X[K x M] by adder trees: engine " + engine + ".\n";
+  return first +
+         "The operands of a K-tile stand still, double buffered, while the weights of many rows "
+         "stream\n"
+         "past. All lanes work in lock step. Streams and their order: doc/index.md.";
+}
+
+/// Builds the top level, a stretch of the data path per function.
+class Top {
+ public:
+  Top(const Geometry& g, const Parts& parts) : g_(g), parts_(parts) {}
+
+  Module build() {
+    m_.set_unit("control");
+    declare_ports();
+    control();
+    weights();
+    operands();
+    lanes();
+    results();
+    return m_;
+  }
+
+ private:
+  void declare_ports();
+  void control();
+  void weights();
+  void operands();
+  void lanes();
+  Expr row();
+  void results();
+
+  const Expr& at(const std::string& name) const { return net_.at(name); }
+  void add(const std::string& name, const Width& width, const std::string& doc = "") {
+    net_.emplace(name, m_.logic(name, width, doc));
+  }
+  void in(const std::string& name, const Width& width, const std::string& doc) {
+    net_.emplace(name, m_.input(name, width, doc));
+  }
+  void out(const std::string& name, const Width& width, const std::string& doc) {
+    net_.emplace(name, m_.output(name, width, doc));
+  }
+  PortMap clocked(PortMap ports) const {
+    ports.insert(ports.begin(), {{"clk_i", clk_}, {"rst_ni", rst_n_}});
+    return ports;
+  }
+
+  const Geometry& g_;
+  const Parts& parts_;
+  bool split_ = g_.engine.datapath == transitive::Datapath::split;
+  bool dot_ = g_.engine.datapath == transitive::Datapath::dot_product;
+  Module m_{"transitive_gemm", top_doc(g_.design.engine)};
+  Width lanes_ = m_.localparam("Lanes", g_.design.lanes, "Weight rows side by side.");
+  Width columns_ = m_.localparam("Columns", g_.design.columns, "Activation columns.");
+  Width code_bits_ = m_.localparam("CodeBits", g_.code_bits, "Weight bits of a lane in a beat.");
+  Width activation_bits_ =
+      m_.localparam("ActivationBits", g_.design.activation_bits, "Bits of an activation.");
+  Width words_ = m_.localparam("WordsBits", g_.engine.stationary_words() * g_.derived.node_bits,
+                               "Stationary words of a column.");
+  Width group_bits_ = m_.localparam("GroupBits", g_.beat_columns* g_.derived.partial_bits,
+                                    "Sums of one column group.");
+  Width beat_ = m_.localparam("BeatBits", g_.beat_bits, "Results of one column group.");
+  Expr clk_ = m_.input("clk_i", 1, "Clock.");
+  Expr rst_n_ = m_.input("rst_ni", 1, "Asynchronous reset, active low.");
+  std::map<std::string, Expr> net_;  ///< Ports of the top and wires between units, by name.
+};
+
+void Top::declare_ports() {
+  in("start_i", 1, "Take the shape and begin.");
+  in("n_i", g_.n_bits, "Weight rows N.");
+  in("k_i", g_.k_bits, "Inner dimension K.");
+  in("m_i", g_.m_bits, "Activation columns M.");
+  in("weight_bits_i", g_.weight_bits_bits, "Bits of every weight, 2 to the most generated.");
+  out("busy_o", 1, "A product is under way.");
+  out("done_o", 1, "The product is complete, or refused: one cycle.");
+  out("error_o", 1, "With done_o: shape or weight bits out of range, nothing was computed.");
+  in("weight_data_i", lanes_ * code_bits_,
+     dot_ ? "A whole weight per lane and element, lane 0 and its element 0 lowest."
+          : "One plane: a bit per lane and element, lane 0 and its element 0 lowest.");
+  in("weight_valid_i", 1, "Weight bits are valid.");
+  out("weight_ready_o", 1, "Weight bits are taken.");
+  in("activation_data_i", columns_ * activation_bits_,
+     "One activation per column, column 0 lowest.");
+  in("activation_valid_i", 1, "Activations are valid.");
+  out("activation_ready_o", 1, "Activations are taken.");
+  out("result_data_o", beat_, "Results of one column group, lowest column lowest.");
+  out("result_valid_o", 1, "Results are valid.");
+  in("result_ready_i", 1, "Results are taken.");
+  out("result_last_o", 1, "The product's last results.");
+  out("cycles_o", Geometry::kCounterBits, "Cycles from start to the last result.");
+  out("transrows_o", Geometry::kCounterBits, "Weight rows' beats taken.");
+  out("zero_transrows_o", Geometry::kCounterBits, "Not counted by this engine: zero.");
+  out("nodes_built_o", Geometry::kCounterBits, "Stationary words made, per column.");
+  out("stall_cycles_o", Geometry::kCounterBits, "Cycles in which the engine waited for the host.");
+  out("subtile_done_o", 1, "The last weights of a sub-tile were taken: one cycle.");
+}
+
+void Top::control() {
+  m_.section("Control");
+  const int count = bits_for(g_.design.lanes);
+  add("begin_product", 1, "A product begins.");
+  add("shape_n", g_.n_bits);
+  add("shape_k", g_.k_bits);
+  add("shape_m", g_.m_bits);
+  add("weight_bits", g_.weight_bits_bits);
+  add("tile_rows", g_.tile_row_bits, "Weight rows of a full sub-tile.");
+  add("finished", 1, "The last result is taken.");
+  add("transrow_count", count, "Lanes with a row in this beat.");
+  add("swap", 1, "The next K-tile's operands move into place.");
+  const Expr stall = m_.let("stall",
+                            (at("weight_ready_o") && !at("weight_valid_i")) ||
+                                (at("activation_ready_o") && !at("activation_valid_i")) ||
+                                (at("result_valid_o") && !at("result_ready_i")),
+                            "A stream waits for the host.");
+  PortMap ports = clocked({{"begin_o", at("begin_product")},
+                           {"n_o", at("shape_n")},
+                           {"k_o", at("shape_k")},
+                           {"m_o", at("shape_m")},
+                           {"weight_bits_o", at("weight_bits")},
+                           {"tile_rows_o", at("tile_rows")},
+                           {"finished_i", at("finished")},
+                           {"transrows_i", at("transrow_count")},
+                           {"zero_transrows_i", m_.let("none_counted", lit(0, count))},
+                           {"tile_built_i", at("swap")},
+                           {"stall_i", stall}});
+  for (const char* name :
+       {"start_i", "n_i", "k_i", "m_i", "weight_bits_i", "busy_o", "done_o", "error_o", "cycles_o",
+        "transrows_o", "zero_transrows_o", "nodes_built_o", "stall_cycles_o"})
+    ports.emplace_back(name, at(name));
+  m_.instance("u_control", parts_.control, ports);
+}
+
+void Top::weights() {
+  m_.section("Weights: what every beat is");
+  for (const char* name : {"loaded", "rows_full", "beat_valid", "beat_first", "complete",
+                           "row_first_k", "row_last_k", "first_row"})
+    add(name, 1);
+  PortMap ports = clocked({{"begin_i", at("begin_product")},
+                           {"n_i", at("shape_n")},
+                           {"k_i", at("shape_k")},
+                           {"m_i", at("shape_m")},
+                           {"tile_rows_i", at("tile_rows")},
+                           {"loaded_i", at("loaded")},
+                           {"rows_full_i", at("rows_full")},
+                           {"weight_valid_i", at("weight_valid_i")},
+                           {"weight_ready_o", at("weight_ready_o")},
+                           {"swap_o", at("swap")},
+                           {"subtile_done_o", at("subtile_done_o")},
+                           {"valid_o", at("beat_valid")},
+                           {"first_o", at("beat_first")},
+                           {"complete_o", at("complete")},
+                           {"first_k_o", at("row_first_k")},
+                           {"last_k_o", at("row_last_k")},
+                           {"first_row_o", at("first_row")},
+                           {"transrows_o", at("transrow_count")}});
+  if (dot_)
+    m_.unused(at("weight_bits"), "unused_weight_bits");
+  else
+    ports.emplace_back("weight_bits_i", at("weight_bits"));
+  m_.instance("u_sequencer", parts_.sequencer, ports);
+  if (dot_) m_.unused(at("beat_valid"), "unused_beat_valid");
+  if (dot_) m_.unused(at("beat_first"), "unused_beat_first");
+}
+
+void Top::operands() {
+  m_.section("Operands: loaded behind the scenes, then stationary");
+  for (const char* name :
+       {"load", "load_first", "load_zero", "tile_first_k", "tile_last_k", "correction_full"})
+    add(name, 1);
+  add("words", columns_ * words_, "Stationary words of every column.");
+  add("correction", columns_ * g_.correction_bits, "What the K-tile's results lack.");
+  m_.instance("u_loader", parts_.loader,
+              clocked({{"begin_i", at("begin_product")},
+                       {"n_i", at("shape_n")},
+                       {"k_i", at("shape_k")},
+                       {"m_i", at("shape_m")},
+                       {"tile_rows_i", at("tile_rows")},
+                       {"activation_valid_i", at("activation_valid_i")},
+                       {"activation_ready_o", at("activation_ready_o")},
+                       {"swap_i", at("swap")},
+                       {"correction_full_i", at("correction_full")},
+                       {"load_o", at("load")},
+                       {"load_first_o", at("load_first")},
+                       {"load_zero_o", at("load_zero")},
+                       {"loaded_o", at("loaded")},
+                       {"first_k_o", at("tile_first_k")},
+                       {"last_k_o", at("tile_last_k")}}));
+  PortMap ports = {{"clk_i", clk_},
+                   {"load_i", at("load")},
+                   {"load_first_i", at("load_first")},
+                   {"load_zero_i", at("load_zero")},
+                   {"data_i", at("activation_data_i")},
+                   {"swap_i", at("swap")},
+                   {"words_o", at("words")},
+                   {"correction_o", at("correction")}};
+  if (!dot_) {
+    add("start", columns_ * g_.start_bits, "What a row's sum starts with.");
+    ports.emplace_back("start_o", at("start"));
+  }
+  if (split_) {
+    add("odd", columns_ * g_.design.tables, "Odd bits of the tables.");
+    ports.emplace_back("odd_o", at("odd"));
+  }
+  m_.instance("u_tile", parts_.tile, ports);
+}
+
+void Top::lanes() {
+  m_.section("Lanes");
+  add("lane_sums", lanes_ * group_bits_, "Sums of the column group whose turn it is.");
+  const bool turns = g_.design.columns_per_adder > 1;
+  if (turns) {
+    add("take_q", 1, "The rows' sums are complete.");
+    m_.always_ff(clk_, [&](Block& b) { b.assign(at("take_q"), at("complete")); });
+  }
+  m_.generate_for("lane", lanes_, "gen_lane", [&](Scope& s, const Expr& lane) {
+    PortMap ports = {{"clk_i", clk_},
+                     {"code_i", at("weight_data_i").lane(lane, code_bits_)},
+                     {"words_i", at("words")},
+                     {"sum_o", at("lane_sums").lane(lane, group_bits_)}};
+    if (turns) ports.emplace_back("take_i", at("take_q"));
+    if (split_) ports.emplace_back("odd_i", at("odd"));
+    if (!dot_) {
+      ports.emplace_back("valid_i", at("beat_valid"));
+      ports.emplace_back("first_i", at("beat_first"));
+      ports.emplace_back("start_i", at("start"));
+    }
+    s.instance("u_lane", parts_.lane, ports);
+  });
+}
+
+/// Row of the lanes within the sub-tile; counts up with every complete row.
+Expr Top::row() {
+  const Expr row_q = m_.logic("row_q", g_.row_bits);
+  const Expr row = m_.let("row", mux(at("first_row"), 0, row_q));
+  m_.always_ff(
+      clk_, [&](Block& b) { b.when(at("complete"), [&](Block& t) { t.assign(row_q, row + 1); }); });
+  return row;
+}
+
+void Top::results() {
+  m_.section("Results");
+  for (const char* name :
+       {"rows_available", "correction_available", "correction_read", "correction_pop"})
+    add(name, 1);
+  add("row_data", lanes_ * beat_);
+  add("row_read", lanes_);
+  add("row_pop", lanes_);
+  add("correction_data", beat_);
+  add("drain_phase", g_.phase_bits);
+  const Expr read = m_.let("rows_read", hdl::reduce_or(at("row_read")));
+  const Expr pop =
+      m_.let("rows_pop", at("row_pop").bit(g_.design.lanes - 1) || at("correction_pop"),
+             "The last row of a group, or of the N-tile.");
+  if (g_.design.lanes > 1) m_.unused(at("row_pop").slice(0, g_.design.lanes - 1), "unused_row_pop");
+  PortMap rows = clocked({{"valid_i", at("complete")},
+                          {"first_k_i", at("row_first_k")},
+                          {"last_k_i", at("row_last_k")},
+                          {"sum_i", at("lane_sums")},
+                          {"read_i", read},
+                          {"read_phase_i", at("drain_phase")},
+                          {"pop_i", pop},
+                          {"full_o", at("rows_full")},
+                          {"available_o", at("rows_available")},
+                          {"data_o", at("row_data")}});
+  if (g_.derived.max_groups > 1)
+    rows.emplace_back("row_i", row());
+  else
+    m_.unused(at("first_row"), "unused_first_row");
+  m_.instance("u_accumulator", parts_.accumulator, rows);
+  m_.instance("u_correction", parts_.correction,
+              clocked({{"valid_i", at("swap")},
+                       {"first_k_i", at("tile_first_k")},
+                       {"last_k_i", at("tile_last_k")},
+                       {"sum_i", at("correction")},
+                       {"read_i", at("correction_read")},
+                       {"read_phase_i", at("drain_phase")},
+                       {"pop_i", at("correction_pop")},
+                       {"full_o", at("correction_full")},
+                       {"available_o", at("correction_available")},
+                       {"data_o", at("correction_data")}}));
+  m_.instance("u_drain", parts_.drain,
+              clocked({{"begin_i", at("begin_product")},
+                       {"n_i", at("shape_n")},
+                       {"m_i", at("shape_m")},
+                       {"tile_rows_i", at("tile_rows")},
+                       {"row_available_i", repeat(lanes_, at("rows_available"))},
+                       {"row_data_i", at("row_data")},
+                       {"correction_available_i", at("correction_available")},
+                       {"correction_data_i", at("correction_data")},
+                       {"result_ready_i", at("result_ready_i")},
+                       {"row_read_o", at("row_read")},
+                       {"row_pop_o", at("row_pop")},
+                       {"phase_o", at("drain_phase")},
+                       {"correction_read_o", at("correction_read")},
+                       {"correction_pop_o", at("correction_pop")},
+                       {"result_data_o", at("result_data_o")},
+                       {"result_valid_o", at("result_valid_o")},
+                       {"result_last_o", at("result_last_o")},
+                       {"finished_o", at("finished")}}));
+}
+
+}  // namespace
+
+std::vector<Module> build_streamed(const design::Design& design) {
+  const Geometry g(design);
+  std::vector<Module> modules = {hdl::ram_1r1w()};
+  const auto keep = [&](Module m) {
+    modules.push_back(m);
+    return m;
+  };
+  const Module control = keep(gemm_control(g));
+  const Module sequencer = keep(weight_sequencer(g, keep(tile_walker(g, Walk::weights))));
+  const Module loader = keep(operand_loader(g, keep(tile_walker(g, Walk::activations))));
+  const Module tile = keep(stationary_tile(g));
+  const Module lane = keep(stream_lane(g));
+  const Module accumulator = keep(wide_accumulator(g, Accumulates::streamed_rows));
+  const Module correction = keep(wide_accumulator(g, Accumulates::corrections));
+  const Module out = keep(drain(g, keep(tile_walker(g, Walk::results))));
+  modules.push_back(
+      Top(g, {control, sequencer, loader, tile, lane, accumulator, correction, out}).build());
+  return modules;
+}
+
+}  // namespace hasse::units

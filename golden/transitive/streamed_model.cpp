@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mirrors weight_sequencer, operand_loader, the finished rows and the drain register by register.
+#include "golden/transitive/streamed_model.hpp"
+
+#include <algorithm>
+
+namespace hasse::transitive {
+namespace {
+
+constexpr std::uint64_t kBegin = 3;  ///< First cycle after start in which the walkers are active.
+constexpr int kCorrectionRows = 4;   ///< Column corrections that may wait for the drain.
+
+int tiles(int size, int tile) {
+  return (size + tile - 1) / tile;
+}
+
+/// Finished rows between an accumulator and the drain.
+struct Finished {
+  int reserved = 0, available = 0;
+  bool entering = false, written = false;
+
+  void tick(bool enters, bool pop) {
+    reserved += (entering ? 1 : 0) - (pop ? 1 : 0);
+    available += (written ? 1 : 0) - (pop ? 1 : 0);
+    written = entering;
+    entering = enters;
+  }
+};
+
+/// Weight rows of N-tile after N-tile, M-tile after M-tile.
+struct Walk {
+  int n, m, tile_rows, columns;
+  int n0 = 0, m0 = 0;
+
+  int rows() const { return std::min(tile_rows, n - n0); }
+  int width() const { return std::min(columns, m - m0); }
+  bool done() const { return m0 >= m; }
+  void advance() {
+    n0 += rows();
+    if (n0 < n) return;
+    n0 = 0;
+    m0 += columns;
+  }
+};
+
+class Stream {
+ public:
+  Stream(const EngineConfig& config, const Shape& shape)
+      : config_(config),
+        beats_per_row_(config.beats_per_row(shape.weight_bits)),
+        tiles_k_(tiles(shape.k, config.depth())),
+        capacity_(config.groups_per_tile(2)),
+        weights_{shape.n, shape.m, config.rows_per_tile(shape.weight_bits), config.columns},
+        results_(weights_) {
+    tiles_to_load_ = tiles_k_ * tiles(shape.n, weights_.tile_rows) * tiles(shape.m, config.columns);
+  }
+
+  StreamedCount run() {
+    std::uint64_t cycle = kBegin;
+    for (; ends_at_ == 0 || cycle < ends_at_; ++cycle) step(cycle);
+    result_.cycles = cycle;
+    return result_;
+  }
+
+ private:
+  void step(std::uint64_t cycle) {
+    const Pops pops = drain(cycle);
+    const bool swap = loaded_ && !standing_ &&
+                      !(loaded_k_ == tiles_k_ - 1 && corrections_.reserved >= kCorrectionRows);
+    const bool finishes = take_beat(cycle, swap);
+    load(swap);
+    // A correction enters its accumulator in the very cycle it moves: one stage less than a row.
+    corrections_.entering = swap && swapped_k_ == tiles_k_ - 1;
+    corrections_.tick(false, pops.correction);
+    rows_.tick(finishes, pops.rows);
+  }
+
+  struct Pops {
+    bool rows = false, correction = false;
+  };
+
+  /// Whether a beat finishes rows in this cycle.
+  bool take_beat(std::uint64_t cycle, bool swap) {
+    const bool row_ends = plane_ + 1 == beats_per_row_;
+    const bool last_k = tile_k_ == tiles_k_ - 1;
+    const bool stands = standing_ || swap;
+    const bool blocked = row_ends && (gap_ > 0 || (last_k && rows_.reserved >= capacity_));
+    const bool fires = !weights_.done() && stands && !blocked;
+    if (!weights_.done() && !stands) ++result_.waiting_for_operands;
+    if (!weights_.done() && stands && blocked) ++result_.waiting_for_room;
+    gap_ = fires && row_ends ? config_.columns_per_adder - 1 : std::max(gap_ - 1, 0);
+    standing_ = stands;
+    if (!fires) return false;
+    ++result_.beats;
+    if (!row_ends) {
+      ++plane_;
+      return false;
+    }
+    plane_ = 0;
+    rows_done_ += config_.lanes;
+    if (rows_done_ >= weights_.rows()) end_tile(cycle);
+    return last_k;
+  }
+
+  void end_tile(std::uint64_t cycle) {
+    rows_done_ = 0;
+    standing_ = false;
+    result_.subtile_done.push_back(cycle + 1);
+    if (++tile_k_ < tiles_k_) return;
+    tile_k_ = 0;
+    weights_.advance();
+  }
+
+  void load(bool swap) {
+    if (swap) swapped_k_ = loaded_k_;
+    const bool shifts = tiles_to_load_ > 0 && (!loaded_ || swap);
+    if (swap) loaded_ = false;
+    if (!shifts || ++shifted_ < config_.depth()) return;
+    shifted_ = 0;
+    loaded_ = true;
+    loaded_k_ = loading_k_;
+    loading_k_ = loading_k_ + 1 == tiles_k_ ? 0 : loading_k_ + 1;
+    --tiles_to_load_;
+  }
+
+  Pops drain(std::uint64_t cycle) {
+    Pops pops;
+    if (results_.done() || rows_.available == 0 || corrections_.available == 0) return pops;
+    if (++beat_ * (config_.columns / config_.columns_per_adder) < results_.width()) return pops;
+    beat_ = 0;
+    ++sent_;
+    pops.correction = sent_ == results_.rows();
+    pops.rows = pops.correction || sent_ % config_.lanes == 0;
+    if (!pops.correction) return pops;
+    sent_ = 0;
+    results_.advance();
+    if (results_.done()) ends_at_ = cycle + 2;
+    return pops;
+  }
+
+  EngineConfig config_;
+  int beats_per_row_, tiles_k_, capacity_;
+  Walk weights_, results_;
+  StreamedCount result_;
+  // weights
+  int plane_ = 0, rows_done_ = 0, tile_k_ = 0, gap_ = 0;
+  bool standing_ = false;
+  // operands
+  int tiles_to_load_ = 0, shifted_ = 0, loading_k_ = 0, loaded_k_ = 0, swapped_k_ = 0;
+  bool loaded_ = false;
+  // results
+  Finished rows_, corrections_;
+  int beat_ = 0, sent_ = 0;
+  std::uint64_t ends_at_ = 0;
+};
+
+}  // namespace
+
+StreamedCount count_streamed_cycles(const EngineConfig& config, const Shape& shape) {
+  return Stream(config, shape).run();
+}
+
+}  // namespace hasse::transitive

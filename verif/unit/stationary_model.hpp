@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// What stands in the registers of a streaming engine for one K-tile of one column.
+#pragma once
+
+#include <vector>
+
+#include "verif/unit/bench.hpp"
+
+namespace hasse::unit {
+
+/// By definition, from the operands: every sum is spelt out, nothing is built from anything else.
+struct StationaryModel {
+  std::vector<std::int64_t> words;  ///< As the lanes read them, unsigned.
+  std::vector<std::int64_t> odd;    ///< One per table, split engine only.
+  std::int64_t start = 0, correction = 0;
+
+  StationaryModel(const units::Geometry& g, const std::vector<std::int64_t>& operands) {
+    std::int64_t sum = 0;
+    for (const std::int64_t x : operands) sum += x;
+    const auto depth = static_cast<std::int64_t>(operands.size());
+    const int a = g.design.activation_bits, s = g.design.weight_bits;
+    if (g.design.engine == "split") {
+      tables(g, operands, sum);
+      return;
+    }
+    for (const std::int64_t x : operands) words.push_back(x);
+    const bool dot = g.design.engine == "dot_product";
+    start = dot ? 0 : -(depth << a) - sum;
+    correction =
+        dot ? -(depth << (a - 1)) * ((1 << s) - 1) - sum * (1 << (s - 1)) : depth << (a - 1);
+  }
+
+ private:
+  void tables(const units::Geometry& g, const std::vector<std::int64_t>& x, std::int64_t sum) {
+    const int t = g.design.tile_bits;
+    const std::int64_t offset = std::int64_t{1} << (g.derived.node_bits - 1);
+    for (std::size_t first = 0; first < x.size(); first += static_cast<std::size_t>(t)) {
+      for (int code = 0; code < 1 << (t - 1); ++code) {
+        std::int64_t digits = x[first + static_cast<std::size_t>(t) - 1];
+        for (int b = 0; b + 1 < t; ++b)
+          digits += ((code >> b) & 1 ? 1 : -1) * x[first + static_cast<std::size_t>(b)];
+        words.push_back(half_of(digits) + offset);
+        if (code == 0) odd.push_back(digits & 1);
+      }
+      start += odd.back();
+    }
+    correction = static_cast<std::int64_t>(odd.size()) * offset - half_of(sum + start);
+  }
+};
+
+/// One of each streaming engine, and the corners of the split one.
+inline constexpr const char* kStreamedDesigns[] = {
+    R"({"engine": "split", "tile_bits": 3, "tables": 5, "lanes": 2, "columns": 4, "rows": 64})",
+    R"({"engine": "split", "tile_bits": 2, "tables": 1, "lanes": 2, "columns": 3, "columns_per_adder": 1,
+        "rows": 64, "activation_bits": 4})",
+    R"({"engine": "split", "tile_bits": 6, "tables": 2, "lanes": 1, "columns": 2, "columns_per_adder": 2,
+        "rows": 64, "activation_bits": 16, "accumulator_bits": 48})",
+    R"({"engine": "bit_serial", "tile_bits": 3, "tables": 3, "lanes": 2, "columns": 4,
+        "columns_per_adder": 2, "rows": 64})",
+    R"({"engine": "dot_product", "tile_bits": 4, "tables": 3, "lanes": 2, "columns": 2,
+        "columns_per_adder": 1, "rows": 64, "weight_bits": 5})"};
+
+}  // namespace hasse::unit
