@@ -42,7 +42,7 @@ RtlSource generated_source(const std::filesystem::path& dir, std::string_view to
 namespace {
 
 transitive::Datapath datapath(const synth::Manifest& manifest) {
-  const nlohmann::json engine = manifest.design.value("engine", nlohmann::json());
+  const nlohmann::json engine = manifest.design.value("engine", nlohmann::json("banked"));
   if (engine == "banked") return transitive::Datapath::banked;
   if (engine == "split") return transitive::Datapath::split;
   if (engine == "dot_product") return transitive::Datapath::dot_product;
