@@ -55,7 +55,8 @@ Action declare_generate(CLI::App& command) {
       ->type_name("DIR")
       ->required();
   command.footer(
-      "Writes DIR/rtl/*.v, DIR/hasse.f, DIR/manifest.json, DIR/hasse.core and DIR/doc/*.md.\n"
+      "Writes DIR/rtl/*.v, DIR/hasse.f, DIR/manifest.json, DIR/hasse.core and DIR/doc/*.md;\n"
+      "with AXI ports also DIR/doc/registers.* and DIR/include/*_regs.h.\n"
       "Fields of a design: docs/design-json.md. Example:\n"
       "  hasse generate flows/designs/default.json -o out/default");
   return [options](const Call& call) { return generate(*options, call); };

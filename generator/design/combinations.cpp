@@ -148,6 +148,18 @@ std::string streamed_scaling(const Design& d) {
   return fmt::format("is not built with engine {}; expected \"none\"", d.engine);
 }
 
+std::string streamed_bus(const Design& d) {
+  if (!d.streams() || d.bus == "native") return "";
+  return fmt::format("is not built around engine {}; expected native", d.engine);
+}
+
+std::string scaled_bus(const Design& d) {
+  if (d.bus == "native" || d.scaling == "none") {
+    return "";
+  }
+  return "has no streams of scales; expected native, or scaling = \"none\"";
+}
+
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -180,6 +192,8 @@ const std::vector<Combination>& combinations() {
       {{"units", "scaling"}, scaled_array},
       {{"units", "engine"}, streamed_array},
       {{"scaling", "engine"}, streamed_scaling},
+      {{"bus", "scaling"}, scaled_bus},
+      {{"bus", "engine"}, streamed_bus},
   };
   return all;
 }

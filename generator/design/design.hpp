@@ -33,6 +33,7 @@ struct Design {
   int units = 1;                      ///< U: engines that work on one product together
   std::string share = "activations";  ///< the stream that all units read
   std::string scaling = "none";       ///< what is done to the sums of a group of weights
+  std::string bus = "native";         ///< the ports of the top
 
   /// Weights stream past stationary operands, no banks and no planner: split, dot_product and
   /// bit_serial.

@@ -64,6 +64,8 @@ std::vector<Field> make_fields() {
       {"share", &Design::share, WordChoice{{"activations", "weights"}},
        "The stream that all units read: with shared activations each has weight rows of its own, "
        "with shared weights activation columns of its own."},
+      {"bus", &Design::bus, WordChoice{{"native", "axi"}},
+       "Ports of the top: plain valid/ready streams and wires, or AXI4-Stream and AXI4-Lite."},
   };
 }
 

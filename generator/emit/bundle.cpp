@@ -12,6 +12,7 @@
 #include "generator/emit/order.hpp"
 #include "generator/emit/pages.hpp"
 #include "generator/emit/primitives.hpp"
+#include "generator/emit/registers.hpp"
 #include "generator/emit/version.hpp"
 
 namespace hasse::emit {
@@ -88,6 +89,9 @@ Bundle bundle(const design::Design& design, const std::vector<hdl::Module>& modu
   result.files.push_back({"manifest.json", manifest(design, compiled, rtl).dump(2) + "\n"});
   for (File& page : pages(design, compiled)) {
     result.files.push_back(std::move(page));
+  }
+  for (File& file : register_files(design, compiled.back().name())) {
+    result.files.push_back(std::move(file));
   }
   return result;
 }

@@ -17,8 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 
 /// What the generator puts into an output directory.
-constexpr std::array<std::string_view, 5> owned = {"rtl", "doc", "hasse.f", "hasse.core",
-                                                   "manifest.json"};
+constexpr std::array<std::string_view, 6> owned = {"rtl",     "doc",        "include",
+                                                   "hasse.f", "hasse.core", "manifest.json"};
 /// What later steps learn about the RTL, worthless when that changes.
 constexpr std::array<std::string_view, 2> results = {"results", "synth"};
 

@@ -3,6 +3,7 @@
 #include "generator/emit/manifest.hpp"
 
 #include "generator/emit/order.hpp"
+#include "generator/emit/registers.hpp"
 #include "generator/emit/version.hpp"
 
 namespace hasse::emit {
@@ -62,15 +63,20 @@ Json manifest(const design::Design& design, const std::vector<hdl::Module>& modu
   for (const hdl::Module& module : modules) {
     described.push_back(describe(module, modules));
   }
-  return {{"format", manifest_format},
-          {"generator", version()},
-          {"name", design.name},
-          {"top", modules.back().name()},
-          {"design", to_json(design)},
-          {"derived", to_json(design::derive(design))},
-          {"files", files},
-          {"digest", digest(rtl)},
-          {"modules", described}};
+  Json result = {{"format", manifest_format},
+                 {"generator", version()},
+                 {"name", design.name},
+                 {"top", modules.back().name()},
+                 {"design", to_json(design)},
+                 {"derived", to_json(design::derive(design))},
+                 {"files", files},
+                 {"digest", digest(rtl)},
+                 {"modules", described}};
+  if (design.bus != "native") {
+    result["interface"] = design.bus;
+    result["registers"] = register_json(design);
+  }
+  return result;
 }
 
 }  // namespace hasse::emit

@@ -22,6 +22,7 @@ list(APPEND HASSE_GENERATOR_SOURCES
   emit/order.cpp
   emit/pages.cpp
   emit/primitives.cpp
+  emit/registers.cpp
   emit/version.cpp
   ${HASSE_EMBEDDED})
 set_source_files_properties(emit/version.cpp PROPERTIES

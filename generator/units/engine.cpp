@@ -7,6 +7,7 @@
 
 #include "generator/hdl/primitives.hpp"
 #include "generator/units/array.hpp"
+#include "generator/units/axi.hpp"
 #include "generator/units/transrow.hpp"
 #include "generator/units/units.hpp"
 
@@ -612,6 +613,7 @@ std::vector<Module> build(const design::Design& design) {
                     banks,   scheduler, select,   reorder, accumulate, correction, out};
   modules.push_back(Top(g, parts).build());
   if (design.units > 1) add_array(g, modules);
+  if (design.bus == "axi") add_axi(g, modules);
   return modules;
 }
 

@@ -3,6 +3,7 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/accumulate_lane.cpp
   units/adder_tree.cpp
   units/array_control.cpp
+  units/axi_registers.cpp
   units/bank_select.cpp
   units/counter.cpp
   units/drain.cpp
@@ -19,6 +20,7 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/prefix_banks.cpp
   units/prefix_lane.cpp
   units/read_scheduler.cpp
+  units/register_map.cpp
   units/reorder_buffer.cpp
   units/requantiser.cpp
   units/result_merge.cpp
@@ -31,6 +33,7 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/tile_tracker.cpp
   units/tile_walker.cpp
   units/transitive_array.cpp
+  units/transitive_axi.cpp
   units/weight_dispatch.cpp
   units/weight_sequencer.cpp
   units/wide_accumulator.cpp

@@ -182,6 +182,25 @@ json parse(const std::filesystem::path& file) {
   }
 }
 
+/// The kind of the top's ports, and its registers: stated only when they are not the native ones.
+void read_interface(const json& document, const Field& root, Manifest& result) {
+  if (!document.contains("interface")) {
+    return;
+  }
+  const Field interface = root.at("interface");
+  result.interface = interface.text();
+  if (result.interface != "native" && result.interface != "axi") {
+    interface.refuse("\"native\" or \"axi\"");
+  }
+  if (!document.contains("registers")) {
+    return;
+  }
+  for (const Field& element : root.at("registers").elements()) {
+    const auto offset = static_cast<int>(element.at("offset").integer(0, 1 << 16));
+    result.registers[element.at("name").name()] = offset;
+  }
+}
+
 void check_module_names(const Manifest& manifest, const Field& modules, const Field& top) {
   std::set<std::string> names;
   const std::vector<Field> fields = modules.elements();
@@ -231,6 +250,7 @@ Manifest Manifest::load(const std::filesystem::path& directory) {
   for (const Field& element : root.at("modules").elements()) {
     result.modules.push_back(read_module(element));
   }
+  read_interface(document, root, result);
   check_module_names(result, root.at("modules"), root.at("top"));
   return result;
 }

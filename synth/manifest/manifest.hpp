@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -68,6 +69,10 @@ struct Manifest {
   /// xxh3-128 over names and bytes of all files, in hexadecimal.
   std::string digest;
   std::vector<ManifestModule> modules;
+  /// Ports of the top: "native", or "axi" with registers.
+  std::string interface = "native";
+  /// Byte offset of every register by name; empty without any.
+  std::map<std::string, int> registers;
 
   /// Reads `directory`/manifest.json. Throws ManifestError naming the file, the JSON pointer, the
   /// value and what was expected when the manifest is missing, malformed or names files that do not

@@ -80,5 +80,17 @@ TEST_F(ManifestTest, RefusesAMissingOrBrokenFile) {
               ThrowsMessage<ManifestError>(HasSubstr("hasse generate")));
 }
 
+TEST_F(ManifestTest, KnowsTheInterfaceAndItsRegisters) {
+  EXPECT_EQ(Manifest::load(folder_.path()).interface, "native");
+  json changed = testing::tiny_manifest();
+  changed["interface"] = "axi";
+  changed["registers"] = {{{"name", "control"}, {"offset", 4}}};
+  write_file(folder_.path() / "manifest.json", changed.dump());
+  const Manifest manifest = Manifest::load(folder_.path());
+  EXPECT_EQ(manifest.interface, "axi");
+  EXPECT_EQ(manifest.registers, (std::map<std::string, int>{{"control", 4}}));
+  expect_refused("/interface", "wishbone", "\"native\" or \"axi\"");
+}
+
 }  // namespace
 }  // namespace hasse::synth

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,7 +29,10 @@ struct Engine {
   int max_n = 65535;
   int max_k = 65535;
   int max_m = 65535;
+  std::map<std::string, int> registers;  ///< Byte offsets; empty: plain ports.
 
+  /// Whether the ports are AXI4-Stream and AXI4-Lite.
+  bool is_axi() const { return !registers.empty(); }
   /// How the units divide a product.
   transitive::ArrayConfig array() const { return {config, units, share, max_n, max_m}; }
   /// The one engine whose streams are those of all units together.

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <chrono>
 #include <deque>
@@ -110,25 +111,35 @@ class ResultCollector {
 // One product on its way.
 class Session {
  public:
-  Session(Model& model, const Engine& engine, const Operands& operands, const GemmOptions& options)
+  Session(Model& model, const Engine& engine, EngineControl& control, const Operands& operands,
+          const GemmOptions& options)
       : model_(model),
+        control_(control),
+        ports_{stream_ports(engine, "weight"), stream_ports(engine, "activation"),
+               stream_ports(engine, "result")},
         options_(options),
         collector_(engine, operands.shape(),
-                   static_cast<unsigned>(model.port("result_data_o").word_count())),
+                   static_cast<unsigned>(model.port(ports_[2].data).word_count())),
         weights_(weight_source(engine, operands)),
         activations_(activation_source(engine, operands)),
-        weight_driver_(model, "weight", weights_, options.stall, options.seed * 3 + 1),
-        activation_driver_(model, "activation", activations_, options.stall, options.seed * 3 + 2),
-        result_monitor_(model, "result", [this](auto words) { collector_.take(words); },
-                        options.stall, options.seed * 3, {"result_last_o"}),
-        done_(model.port("done_o")),
-        error_(model.port("error_o")),
+        weight_driver_(model, ports_[0], weights_, options.stall, options.seed * 3 + 1),
+        activation_driver_(model, ports_[1], activations_, options.stall, options.seed * 3 + 2),
+        result_monitor_(model, ports_[2], [this](auto words) { collector_.take(words); },
+                        options.stall, options.seed * 3,
+                        {engine.is_axi() ? "m_axis_result_tlast_o" : "result_last_o"}),
         subtile_done_(model.port("subtile_done_o")),
         start_(model.cycles()) {
     if (operands.scales)
       add_stream("scale", per_m_tile(engine, operands, pack_scales(engine, operands)));
     if (!operands.rescales.empty())
       add_stream("rescale", per_m_tile(engine, operands, pack_rescales(operands)));
+    for (Agent* agent : control.agents()) agents_.push_back(agent);
+    control.set_stall(options.stall, options.seed * 3 + 4);
+  }
+
+  void start(const transitive::Shape& shape) {
+    control_.start(shape);
+    start_ = model_.cycles() - 1;
   }
 
   // One clock cycle; true when the engine said it is done.
@@ -136,17 +147,23 @@ class Session {
     for (Agent* agent : agents_) agent->drive();
     model_.settle();
     for (Agent* agent : agents_) agent->sample();
-    const bool done = done_.is_set();
+    const std::optional<bool> ended = control_.ended();
     note_subtiles();
-    if (done) finish();
+    if (ended) {
+      run_.cycles = elapsed();
+      run_.refused = *ended;
+    }
     model_.edge();
     watch();
-    return done;
+    return ended.has_value();
   }
 
+  // After the last step.
+  void finish();
+
   void idle() {
-    model_.port("weight_valid_i").set(0);
-    model_.port("activation_valid_i").set(0);
+    model_.port(ports_[0].valid).set(0);
+    model_.port(ports_[1].valid).set(0);
     for (const Extra& extra : extras_) model_.port(extra.name + "_valid_i").set(0);
   }
 
@@ -172,11 +189,12 @@ class Session {
            run_.subtiles;
   }
   void note_subtiles();
-  void finish();
   void watch();
   std::string standing() const;
 
   Model& model_;
+  EngineControl& control_;
+  std::array<StreamPorts, 3> ports_;  ///< Weights, activations, results.
   const GemmOptions& options_;
   ResultCollector collector_;
   RepeatedBlocks weights_;
@@ -186,8 +204,6 @@ class Session {
   StreamMonitor result_monitor_;
   std::deque<Extra> extras_;
   std::vector<Agent*> agents_ = {&weight_driver_, &activation_driver_, &result_monitor_};
-  Port done_;
-  Port error_;
   Port subtile_done_;
   std::uint64_t start_;
   std::uint64_t last_moved_ = 0;
@@ -206,17 +222,13 @@ void Session::finish() {
   const auto incomplete = [](const Extra& extra) {
     return extra.driver->taken() != extra.source.total();
   };
-  run_.cycles = elapsed();
-  run_.refused = error_.is_set();
   if (run_.refused) return;
   if (!collector_.done() || weight_driver_.taken() != weights_.total() ||
       activation_driver_.taken() != activations_.total() ||
       std::any_of(extras_.begin(), extras_.end(), incomplete)) {
     throw ProtocolError("done_o before the end: " + standing());
   }
-  run_.counters = {model_.get("cycles_o"), model_.get("transrows_o"),
-                   model_.get("zero_transrows_o"), model_.get("nodes_built_o"),
-                   model_.get("stall_cycles_o")};
+  run_.counters = control_.counters();
   run_.y = std::move(collector_.y());
 }
 
@@ -241,9 +253,8 @@ void Session::watch() {
 }
 
 std::string Session::standing() const {
-  const auto wires = [this](const std::string& prefix, const char* valid, const char* ready) {
-    return fmt::format("valid {}, ready {}", model_.get(prefix + valid),
-                       model_.get(prefix + ready));
+  const auto wires = [this](const StreamPorts& ports) {
+    return fmt::format("valid {}, ready {}", model_.get(ports.valid), model_.get(ports.ready));
   };
   std::string extra;
   for (const Extra& stream : extras_)
@@ -251,46 +262,33 @@ std::string Session::standing() const {
                          stream.source.total());
   return fmt::format(
       "cycle {}, {} sub-tiles done; weight beats {} of {} ({}); activation beats {} of {} ({}); "
-      "result beats {} of {} ({}); busy_o {}{}",
-      elapsed(), run_.subtiles, weight_driver_.taken(), weights_.total(),
-      wires("weight", "_valid_i", "_ready_o"), activation_driver_.taken(), activations_.total(),
-      wires("activation", "_valid_i", "_ready_o"), result_monitor_.taken(), collector_.total(),
-      wires("result", "_valid_o", "_ready_i"), model_.get("busy_o"), extra);
+      "result beats {} of {} ({}){}",
+      elapsed(), run_.subtiles, weight_driver_.taken(), weights_.total(), wires(ports_[0]),
+      activation_driver_.taken(), activations_.total(), wires(ports_[1]), result_monitor_.taken(),
+      collector_.total(), wires(ports_[2]), extra);
 }
 
 }  // namespace
 
-GemmDriver::GemmDriver(Model& model, const Engine& engine) : model_(model), engine_(engine) {
-  for (const char* input : {"start_i", "weight_valid_i", "activation_valid_i", "result_ready_i"}) {
-    model_.set(input, 0);
-  }
+GemmDriver::GemmDriver(Model& model, const Engine& engine)
+    : model_(model), engine_(engine), control_(make_control(model, engine)) {
+  for (const char* stream : {"weight", "activation"})
+    model_.set(stream_ports(engine_, stream).valid, 0);
+  model_.set(stream_ports(engine_, "result").ready, 0);
   if (!engine_.config.scaling) return;
   model_.set("scale_valid_i", 0);
   model_.set("rescale_valid_i", 0);
 }
 
-void GemmDriver::start(const transitive::Shape& shape) {
-  model_.set("n_i", static_cast<std::uint64_t>(shape.n));
-  model_.set("k_i", static_cast<std::uint64_t>(shape.k));
-  model_.set("m_i", static_cast<std::uint64_t>(shape.m));
-  model_.set("weight_bits_i", static_cast<std::uint64_t>(shape.weight_bits));
-  if (engine_.config.scaling) {
-    model_.set("group_i", static_cast<std::uint64_t>(shape.group));
-    model_.set("requantise_i", shape.requantise ? 1 : 0);
-  }
-  model_.set("start_i", 1);
-  model_.tick();
-  model_.set("start_i", 0);
-}
-
 GemmRun GemmDriver::run(const Operands& operands, const GemmOptions& options) {
   check(engine_, operands);
-  Session session(model_, engine_, operands, options);
+  Session session(model_, engine_, *control_, operands, options);
   const auto begin = std::chrono::steady_clock::now();
-  start(operands.shape());
+  session.start(operands.shape());
   while (!session.step()) {
   }
   session.idle();
+  session.finish();
   session.run().seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return std::move(session.run());
@@ -299,21 +297,23 @@ GemmRun GemmDriver::run(const Operands& operands, const GemmOptions& options) {
 void GemmDriver::run_partly(const Operands& operands, std::uint64_t cycles,
                             const GemmOptions& options) {
   check(engine_, operands);
-  Session session(model_, engine_, operands, options);
-  start(operands.shape());
+  Session session(model_, engine_, *control_, operands, options);
+  session.start(operands.shape());
   for (std::uint64_t i = 0; i < cycles && !session.step(); ++i) {
   }
   session.idle();
+  control_->abandon();
 }
 
 bool GemmDriver::refuses(const transitive::Shape& shape, std::uint64_t patience) {
-  start(shape);
+  control_->start(shape);
   for (std::uint64_t i = 0; i < patience; ++i) {
+    for (Agent* agent : control_->agents()) agent->drive();
     model_.settle();
-    const bool done = model_.get("done_o") != 0;
-    const bool refused = done && model_.get("error_o") != 0;
+    for (Agent* agent : control_->agents()) agent->sample();
+    const std::optional<bool> ended = control_->ended();
     model_.edge();
-    if (done) return refused;
+    if (ended) return *ended;
   }
   return false;
 }

@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "golden/tensor/matrix.hpp"
+#include "verif/harness/control.hpp"
 #include "verif/harness/engine.hpp"
 #include "verif/harness/model.hpp"
 
@@ -26,16 +28,6 @@ struct GemmOptions {
   std::function<void(double)> progress;
 };
 
-/// The engine's counters.
-struct GemmCounters {
-  std::uint64_t cycles = 0;
-  std::uint64_t transrows = 0;
-  std::uint64_t zero_transrows = 0;
-  std::uint64_t nodes_built = 0;
-  std::uint64_t stall_cycles = 0;
-  bool operator==(const GemmCounters&) const = default;
-};
-
 /// A finished product.
 struct GemmRun {
   /// Whether the engine refused the shape (error_o); then nothing else is filled in.
@@ -52,7 +44,8 @@ struct GemmRun {
   double seconds = 0;
 };
 
-/// Drives the ports of one `transitive_gemm`; see docs of the generated top for their meaning.
+/// Drives the ports of one `transitive_gemm`, `transitive_array` or `transitive_axi`; see docs of
+/// the generated top for their meaning. The rules of AXI ports are checked in every cycle.
 class GemmDriver {
  public:
   /// `model` must outlive the driver and be out of reset, or be reset with `Model::reset` before
@@ -73,10 +66,9 @@ class GemmDriver {
   bool refuses(const transitive::Shape& shape, std::uint64_t patience = 100);
 
  private:
-  void start(const transitive::Shape& shape);
-
   Model& model_;
   Engine engine_;
+  std::unique_ptr<EngineControl> control_;
 };
 
 }  // namespace hasse::harness

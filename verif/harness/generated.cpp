@@ -80,6 +80,7 @@ Engine generated_engine(const std::filesystem::path& dir) {
   engine.max_n = design("max_n");
   engine.max_k = design("max_k");
   engine.max_m = design("max_m");
+  engine.registers = manifest.registers;
   return engine;
 }
 

@@ -29,9 +29,15 @@ void cycle(Model& model, std::span<Agent* const> agents) {
 
 StreamDriver::StreamDriver(Model& model, const std::string& prefix, BeatSource& source,
                            double stall, std::uint64_t seed)
-    : data_(model.port(prefix + "_data_i")),
-      valid_(model.port(prefix + "_valid_i")),
-      ready_(model.port(prefix + "_ready_o")),
+    : StreamDriver(
+          model, StreamPorts{prefix, prefix + "_data_i", prefix + "_valid_i", prefix + "_ready_o"},
+          source, stall, seed) {}
+
+StreamDriver::StreamDriver(Model& model, const StreamPorts& ports, BeatSource& source, double stall,
+                           std::uint64_t seed)
+    : data_(model.port(ports.data)),
+      valid_(model.port(ports.valid)),
+      ready_(model.port(ports.ready)),
       source_(source),
       stall_(stall),
       random_(seed) {
@@ -68,11 +74,18 @@ void StreamDriver::sample() {
 StreamMonitor::StreamMonitor(Model& model, const std::string& prefix, Consumer consumer,
                              double stall, std::uint64_t seed,
                              const std::vector<std::string>& side_bands)
+    : StreamMonitor(
+          model, StreamPorts{prefix, prefix + "_data_o", prefix + "_valid_o", prefix + "_ready_i"},
+          std::move(consumer), stall, seed, side_bands) {}
+
+StreamMonitor::StreamMonitor(Model& model, const StreamPorts& ports, Consumer consumer,
+                             double stall, std::uint64_t seed,
+                             const std::vector<std::string>& side_bands)
     : model_(model),
-      prefix_(prefix),
-      payload_{model.port(prefix + "_data_o")},
-      valid_(model.port(prefix + "_valid_o")),
-      ready_(model.port(prefix + "_ready_i")),
+      names_(ports),
+      payload_{model.port(ports.data)},
+      valid_(model.port(ports.valid)),
+      ready_(model.port(ports.ready)),
       consumer_(std::move(consumer)),
       stall_(stall),
       random_(seed) {
@@ -97,13 +110,12 @@ void StreamMonitor::observe() {
 
 void StreamMonitor::check_stable() const {
   if (!valid_.is_set()) {
-    throw ProtocolError(fmt::format("cycle {}: {}_valid_o fell before {}_ready_i answered beat {}",
-                                    model_.cycles(), prefix_, prefix_, taken_));
+    throw ProtocolError(fmt::format("cycle {}: {} fell before {} answered beat {}", model_.cycles(),
+                                    names_.valid, names_.ready, taken_));
   }
   if (now_ != held_) {
-    throw ProtocolError(
-        fmt::format("cycle {}: {}_data_o or a side band changed while beat {} was waiting",
-                    model_.cycles(), prefix_, taken_));
+    throw ProtocolError(fmt::format("cycle {}: {} or a side band changed while beat {} was waiting",
+                                    model_.cycles(), names_.data, taken_));
   }
 }
 

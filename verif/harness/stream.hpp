@@ -65,6 +65,11 @@ class BeatList : public BeatSource {
   std::size_t at_ = 0;
 };
 
+/// Names of a stream's ports, and of the stream in messages.
+struct StreamPorts {
+  std::string name, data, valid, ready;
+};
+
 /// Offers beats to the stream `<prefix>_data_i`, `<prefix>_valid_i`, `<prefix>_ready_o`.
 /// Once offered, a beat stays until it is taken. While nothing is offered the data port holds
 /// random bits.
@@ -73,6 +78,9 @@ class StreamDriver : public Agent {
   /// Withholds the next beat with probability `stall` (0..1) per cycle. `model` and `source` must
   /// outlive the driver. Throws HarnessError when the ports do not exist.
   StreamDriver(Model& model, const std::string& prefix, BeatSource& source, double stall = 0,
+               std::uint64_t seed = 1);
+  /// The same for ports with other names.
+  StreamDriver(Model& model, const StreamPorts& ports, BeatSource& source, double stall = 0,
                std::uint64_t seed = 1);
   void drive() override;
   void sample() override;
@@ -106,6 +114,9 @@ class StreamMonitor : public Agent {
   /// that belong to a beat, e.g. "result_last_o". Throws HarnessError when the ports do not exist.
   StreamMonitor(Model& model, const std::string& prefix, Consumer consumer, double stall = 0,
                 std::uint64_t seed = 1, const std::vector<std::string>& side_bands = {});
+  /// The same for ports with other names.
+  StreamMonitor(Model& model, const StreamPorts& ports, Consumer consumer, double stall = 0,
+                std::uint64_t seed = 1, const std::vector<std::string>& side_bands = {});
   void drive() override;
   /// Throws ProtocolError when the module breaks the handshake.
   void sample() override;
@@ -117,7 +128,7 @@ class StreamMonitor : public Agent {
   void check_stable() const;
 
   const Model& model_;
-  std::string prefix_;
+  StreamPorts names_;
   std::vector<Port> payload_;
   Port valid_;
   Port ready_;

@@ -3,6 +3,8 @@
 // host does.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "verif/harness/workload.hpp"
 #include "verif/system/rig.hpp"
 #include "verif/unit/bench.hpp"
@@ -34,7 +36,8 @@ TEST_P(Array, DividesEveryShape) {
   const transitive::EngineConfig all = e.streams();
   const int k = e.config.tile_bits + 1, bits = e.weight_bits;
   const int rows = e.config.rows_per_tile(bits), all_rows = all.rows_per_tile(bits);
-  for (const int n : {1, 2, e.units - 1, e.units, e.units + 1, rows, all_rows, all_rows + 1})
+  for (const int n :
+       {1, 2, std::max(e.units - 1, 1), e.units, e.units + 1, rows, all_rows, all_rows + 1})
     rig_.multiply(random_operands(limited(n, k, e.config.columns + 1, bits)));
   for (int m = 1; m <= 2 * all.columns + 1; ++m)
     rig_.multiply(random_operands(limited(e.units + 1, k, m, 2)));

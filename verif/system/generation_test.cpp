@@ -64,7 +64,8 @@ class RandomDesigns {
         {"max_k", edgy(1, 65535)},
         {"max_m", edgy(1, 65535)},
         {"units", between(0, 1) == 0 ? 1 : between(2, 16)},
-        {"share", between(0, 1) == 0 ? "activations" : "weights"}}
+        {"share", between(0, 1) == 0 ? "activations" : "weights"},
+        {"bus", between(0, 1) == 0 ? "native" : "axi"}}
         .dump();
   }
 

@@ -12,7 +12,7 @@ const Point kTiny = {"Tiny", R"({"tile_bits": 4, "lanes": 2, "columns": 4, "colu
     "max_m": 1024})"};
 
 std::span<const Point> arrays() {
-  static const std::array<Point, 4> all = {
+  static const std::array<Point, 6> all = {
       Point{"TwoSharingActivations", R"({"units": 2, "tile_bits": 4, "lanes": 2, "columns": 4,
           "columns_per_adder": 2, "rows": 32, "weight_bits": 4, "accumulator_bits": 24,
           "max_n": 1024, "max_k": 4096, "max_m": 1024})"},
@@ -26,6 +26,13 @@ std::span<const Point> arrays() {
       Point{"ThreeSharingWeights", R"({"units": 3, "share": "weights", "tile_bits": 3, "lanes": 1,
           "columns": 8, "columns_per_adder": 4, "rows": 8, "weight_bits": 3, "max_n": 200,
           "max_k": 300, "max_m": 20})"},
+      // Streams of whole bytes and of others, behind AXI.
+      Point{"AxiOneUnit", R"({"bus": "axi", "tile_bits": 4, "lanes": 2, "columns": 4,
+          "columns_per_adder": 2, "rows": 32, "weight_bits": 4, "accumulator_bits": 24,
+          "max_n": 1024, "max_k": 4096, "max_m": 1024})"},
+      Point{"AxiThreeSharingActivations", R"({"bus": "axi", "units": 3, "tile_bits": 5, "lanes": 2,
+          "columns": 3, "columns_per_adder": 1, "rows": 30, "weight_bits": 5, "activation_bits": 4,
+          "accumulator_bits": 19, "max_n": 500, "max_k": 300, "max_m": 40})"},
   };
   return all;
 }

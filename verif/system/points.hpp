@@ -29,7 +29,7 @@ std::span<const Point> points();
 /// Designs that scale groups of weights.
 std::span<const Point> scaled_points();
 
-/// Arrays of several units, both ways of sharing.
+/// Arrays of several units, both ways of sharing, and AXI ports.
 std::span<const Point> arrays();
 
 /// The design of `point`. Throws design::DesignError when it cannot be built.
