@@ -36,14 +36,16 @@ struct ToolPackage {
   std::string_view package;
 };
 
-constexpr std::array<ToolPackage, 8> kPackages{{{"verilator", "verilator"},
-                                                {"yosys", "yosys"},
-                                                {"berkeley-abc", "berkeley-abc"},
-                                                {"sta", "opensta"},
-                                                {"iverilog", "iverilog"},
-                                                {"vvp", "iverilog"},
-                                                {"g++", "g++"},
-                                                {"make", "make"}}};
+constexpr std::array<ToolPackage, 10> kPackages{{{"verilator", "verilator"},
+                                                 {"yosys", "yosys"},
+                                                 {"yosys-smtbmc", "yosys"},
+                                                 {"z3", "z3"},
+                                                 {"berkeley-abc", "berkeley-abc"},
+                                                 {"sta", "opensta"},
+                                                 {"iverilog", "iverilog"},
+                                                 {"vvp", "iverilog"},
+                                                 {"g++", "g++"},
+                                                 {"make", "make"}}};
 
 std::string package_hint(std::string_view name) {
   for (const ToolPackage& entry : kPackages) {
