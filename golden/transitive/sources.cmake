@@ -7,6 +7,10 @@ list(APPEND HASSE_GOLDEN_SOURCES
   transitive/lattice.cpp
   transitive/necklace.cpp
   transitive/orbit_forest.cpp
+  transitive/place_nodes.cpp
+  transitive/program.cpp
+  transitive/program_layout.cpp
+  transitive/schedule.cpp
   transitive/streamed_model.cpp
   transitive/subtile.cpp
   transitive/weight_stream.cpp)
