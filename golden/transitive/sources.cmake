@@ -3,6 +3,7 @@ list(APPEND HASSE_GOLDEN_SOURCES
   transitive/array_model.cpp
   transitive/array_split.cpp
   transitive/cycle_model.cpp
+  transitive/dynamic_plan.cpp
   transitive/hasse_graph.cpp
   transitive/lattice.cpp
   transitive/necklace.cpp

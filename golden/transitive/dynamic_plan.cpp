@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "golden/transitive/dynamic_plan.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+namespace hasse::transitive {
+namespace {
+
+constexpr int kNowhere = -1;
+
+int modulo(int value, int dimension) {
+  return ((value % dimension) + dimension) % dimension;
+}
+
+/// The node that lane dimension-1 leaves out, so that the root has a place there.
+Code left_out(int dimension) {
+  return Code{1} | (Code{1} << (dimension - 1));
+}
+
+Code bit_code(int bit) {
+  return Code{1} << bit;
+}
+
+}  // namespace
+
+int dynamic_class(Code node, int dimension) {
+  int sum = 0;
+  for (int bit = 0; bit < dimension; ++bit)
+    if ((node & bit_code(bit)) != 0) sum += bit;
+  return sum % dimension;
+}
+
+std::vector<Code> dynamic_candidates(int picker, int dimension) {
+  std::vector<Code> nodes;
+  for (Code node = 0; node < bit_code(dimension); ++node)
+    if (level(node) >= 2 && dynamic_class(node, dimension) == picker) nodes.push_back(node);
+  std::stable_sort(nodes.begin(), nodes.end(), [](Code a, Code b) { return level(a) < level(b); });
+  return nodes;
+}
+
+int dynamic_slot(Code node, int lane, int dimension) {
+  if (node == 0) node = left_out(dimension);
+  const Code low = node & (bit_code(lane) - 1);
+  return static_cast<int>(low | ((node >> (lane + 1)) << lane));
+}
+
+/// What a picker has for a lane.
+struct DynamicPlan::Offer {
+  bool any = false;
+  Code node = 0;
+  int operand = 0;
+};
+
+DynamicPlan::DynamicPlan(int dimension, const std::vector<bool>& present) : dimension_(dimension) {
+  if (dimension < 2 || dimension > kMaxDimension || present.size() != bit_code(dimension))
+    throw std::invalid_argument("dynamic plan: dimension " + std::to_string(dimension) + " with " +
+                                std::to_string(present.size()) + " nodes: expected 2.." +
+                                std::to_string(kMaxDimension) + " and 2^dimension");
+  lanes_.assign(present.size(), kNowhere);
+  since_.assign(present.size(), 0);
+  for (int picker = 0; picker < dimension; ++picker)
+    classes_.push_back(dynamic_candidates(picker, dimension));
+  forward(present);
+  backward();
+  if (!present[0]) wanted_[0] = false;
+  seed();
+  for (int now = 2; std::find(wanted_.begin(), wanted_.end(), true) != wanted_.end(); ++now)
+    step(now);
+}
+
+std::optional<int> DynamicPlan::lane(Code node) const {
+  const int lane = lanes_.at(node);
+  return lane == kNowhere ? std::nullopt : std::optional(lane);
+}
+
+void DynamicPlan::forward(const std::vector<bool>& present) {
+  wanted_ = present;
+  wanted_[0] = true;
+  for (int bit = 0; bit < dimension_; ++bit) wanted_[bit_code(bit)] = true;
+  within_.assign(1, wanted_);
+  for (int k = 1; k < kDistanceCap; ++k) {
+    std::vector<bool> next = wanted_;
+    for (Code node = 1; node < next.size(); ++node)
+      for (const Code prefix : direct_prefixes(node))
+        if (within_.back()[prefix]) next[node] = true;
+    within_.push_back(next);
+  }
+}
+
+void DynamicPlan::backward() {
+  for (int height = dimension_; height >= 2; --height)
+    for (Code node = 0; node < wanted_.size(); ++node)
+      if (wanted_[node] && level(node) == height) ask_for_prefix(node);
+}
+
+/// Keeps a direct prefix that is there, or asks for the one with the shortest way down. Nodes asked
+/// for on this level do not depend on each other.
+void DynamicPlan::ask_for_prefix(Code node) {
+  const std::vector<Code> prefixes = direct_prefixes(node);
+  for (int k = 0; k < kDistanceCap; ++k)
+    for (const Code prefix : prefixes) {
+      if (!within_[static_cast<std::size_t>(k)][prefix]) continue;
+      ++distances_.within[static_cast<std::size_t>(k)];
+      wanted_[prefix] = true;
+      return;
+    }
+  ++distances_.far;
+  wanted_[prefixes.front()] = true;
+}
+
+void DynamicPlan::seed() {
+  for (int lane = 0; lane < dimension_; ++lane) choose({true, bit_code(lane), lane}, lane, 0);
+  if (wanted_[0]) choose({true, 0, 0}, dynamic_root_lane(dimension_), 1);
+}
+
+void DynamicPlan::step(int now) {
+  const int turn = dimension_ / 2;
+  std::vector<Offer> first, second;
+  for (int picker = 0; picker < dimension_; ++picker) {
+    first.push_back(offer(picker, now, 0));
+    second.push_back(offer(picker, now, turn));
+  }
+  std::vector<const Offer*> taken(static_cast<std::size_t>(dimension_));
+  for (int picker = 0; picker < dimension_; ++picker) {
+    const auto index = static_cast<std::size_t>(picker);
+    const auto other = static_cast<std::size_t>(modulo(picker - turn, dimension_));
+    const auto lane = [&](int by) {
+      return static_cast<std::size_t>(modulo(now - picker + by, dimension_));
+    };
+    if (first[index].any)
+      taken[lane(0)] = &first[index];
+    else if (second[index].any && !first[other].any)
+      taken[lane(turn)] = &second[index];
+  }
+  for (int lane = 0; lane < dimension_; ++lane)
+    if (const Offer* chosen = taken[static_cast<std::size_t>(lane)]) choose(*chosen, lane, now);
+}
+
+DynamicPlan::Offer DynamicPlan::offer(int picker, int now, int turn) const {
+  const int lane = modulo(now - picker + turn, dimension_);
+  for (const Code node : classes_[static_cast<std::size_t>(picker)]) {
+    if (!wanted_[node]) continue;
+    for (int bit = 0; bit < dimension_; ++bit)
+      if ((node & bit_code(bit)) != 0 && lanes_[node ^ bit_code(bit)] == lane &&
+          reaches(node ^ bit_code(bit), bit, now))
+        return {true, node, bit};
+  }
+  return {};
+}
+
+/// May a child with `bit` more be chosen from `parent` now?
+bool DynamicPlan::reaches(Code parent, int bit, int now) const {
+  const bool to_left_out = parent == bit_code(dimension_ - 1) && bit == 0;
+  return parent != 0 && !to_left_out && now >= since_[parent] + kParentLatency;
+}
+
+void DynamicPlan::choose(const Offer& offer, int lane, int now) {
+  const Code node = offer.node;
+  lanes_[node] = lane;
+  since_[node] = now;
+  wanted_[node] = false;
+  DynamicNode built{node, std::nullopt, offer.operand, lane, now};
+  if (level(node) >= 2) built.parent = node ^ bit_code(offer.operand);
+  nodes_.push_back(built);
+}
+
+}  // namespace hasse::transitive
