@@ -20,10 +20,11 @@ struct Verb {
   Action (*declare)(CLI::App&);
 };
 
-constexpr std::array<Verb, 4> verbs = {{
+constexpr std::array<Verb, 5> verbs = {{
     {"generate", "Write the RTL of a design", declare_generate},
     {"verify", "Simulate the RTL and compare every output with the exact product", declare_verify},
     {"synth", "Map the RTL to a cell library: area, clock", declare_synth},
+    {"model", "Predict cycles and time of whole layers", declare_model},
     {"report", "Collect the results as one page", declare_report},
 }};
 

@@ -24,6 +24,7 @@ using Action = std::function<Outcome(const Call&)>;
 Action declare_generate(CLI::App& command);
 Action declare_verify(CLI::App& command);
 Action declare_synth(CLI::App& command);
+Action declare_model(CLI::App& command);
 Action declare_report(CLI::App& command);
 
 }  // namespace hasse::flows

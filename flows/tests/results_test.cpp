@@ -71,6 +71,37 @@ TEST_F(ResultsTest, AMissingToolIsNamedWithItsPackage) {
   EXPECT_THAT(synth.err, AllOf(HasSubstr("yosys"), HasSubstr("package")));
 }
 
+TEST_F(ResultsTest, ModelPredictsWhatAFileAsksFor) {
+  const std::string shapes = (folder_ / "shapes.json").string();
+  put(shapes, R"({"layers": [{"name": "a", "n": 40, "k": 30, "m": 20, "weight_bits": 3}]})");
+  const Ran ran = hasse("model " + out_ + " --shapes " + shapes + " --clock-mhz 100 --json -");
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  const json model = json::parse(ran.out)["model"];
+  EXPECT_EQ(model["macs"], 40 * 30 * 20);
+  EXPECT_EQ(model["clock_source"], "as asked for");
+  EXPECT_DOUBLE_EQ(model["seconds"].get<double>(), model["cycles"].get<double>() / 100e6);
+  EXPECT_EQ(json::parse(read(folder_ / "out/results/model.json"))["model"]["cycles"],
+            model["cycles"]);
+  const Ran from_design = hasse("model " + example("tiny") + " --shapes " + shapes + " --json -");
+  EXPECT_EQ(json::parse(from_design.out)["model"]["cycles"], model["cycles"]);
+}
+
+TEST_F(ResultsTest, ModelTakesTheClockOfSynthesis) {
+  put(folder_ / "out/results/synth.json", R"({"synth": {"fmax_mhz": 123.5}})");
+  const std::string shapes = (folder_ / "shapes.json").string();
+  put(shapes, R"({"layers": [{"name": "a", "n": 4, "k": 3, "m": 2}]})");
+  const Ran ran = hasse("model " + out_ + " --shapes " + shapes + " --json -");
+  EXPECT_EQ(json::parse(ran.out)["model"]["clock_mhz"], 123.5);
+}
+
+TEST_F(ResultsTest, ModelNamesWhatIsWrongInAShapesFile) {
+  const std::string shapes = (folder_ / "shapes.json").string();
+  put(shapes, R"({"layers": [{"name": "a", "n": 40, "k": -1, "m": 20}]})");
+  const Ran ran = hasse("model " + out_ + " --shapes " + shapes);
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_THAT(ran.err, AllOf(HasSubstr(shapes), HasSubstr("/layers/0/k"), HasSubstr("-1")));
+}
+
 TEST_F(ResultsTest, ReportShowsWhatThereIs) {
   const std::string page = (folder_ / "report.html").string();
   const Ran ran = hasse("report " + out_ + " -o " + page + " --json -");

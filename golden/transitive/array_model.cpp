@@ -156,13 +156,17 @@ ArrayCount count_array_cycles(const ArrayConfig& config, const Shape& shape,
   return Array(config, shape, weights, window).run();
 }
 
-double array_utilisation(const ArrayConfig& config, const Shape& shape, const ArrayCount& count) {
+double needed_lane_cycles(const ArrayConfig& config, const Shape& shape) {
   const EngineConfig& unit = config.unit;
-  const auto transrows = static_cast<double>(shape.n) * shape.weight_bits *
-                         ((shape.k + unit.tile_bits - 1) / unit.tile_bits) *
-                         ((shape.m + unit.columns - 1) / unit.columns);
-  return transrows /
-         (static_cast<double>(config.units) * unit.lanes * static_cast<double>(count.cycles));
+  return static_cast<double>(shape.n) * unit.beats_per_row(shape.weight_bits) *
+         ((shape.k + unit.depth() - 1) / unit.depth()) *
+         ((shape.m + unit.columns - 1) / unit.columns);
+}
+
+double array_utilisation(const ArrayConfig& config, const Shape& shape, const ArrayCount& count) {
+  return needed_lane_cycles(config, shape) /
+         (static_cast<double>(config.units) * config.unit.lanes *
+          static_cast<double>(count.cycles));
 }
 
 }  // namespace hasse::transitive

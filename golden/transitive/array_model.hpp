@@ -23,6 +23,10 @@ struct ArrayCount {
 ArrayCount count_array_cycles(const ArrayConfig& config, const Shape& shape,
                               const tensor::Matrix<std::int8_t>& weights, Window window = {});
 
+/// Lane-cycles that `shape` needs at the least, rows beyond N left out: its TransRows, one per lane
+/// and cycle, and what streaming engines take in their place.
+double needed_lane_cycles(const ArrayConfig& config, const Shape& shape);
+
 /// Accumulations of the array over what its lanes could have made: the TransRows of the product
 /// (rows beyond N left out) over lanes, units and cycles.
 double array_utilisation(const ArrayConfig& config, const Shape& shape, const ArrayCount& count);

@@ -6,6 +6,7 @@ list(APPEND HASSE_GOLDEN_SOURCES
   transitive/dynamic_plan.cpp
   transitive/hasse_graph.cpp
   transitive/lattice.cpp
+  transitive/layer_model.cpp
   transitive/necklace.cpp
   transitive/orbit_forest.cpp
   transitive/place_nodes.cpp

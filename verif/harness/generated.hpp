@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "verif/harness/engine.hpp"
@@ -14,6 +15,11 @@ namespace hasse::harness {
 /// module). Throws synth::InputError for a bad manifest, HarnessError when it has no such module
 /// (the message lists them).
 RtlSource generated_source(const std::filesystem::path& dir, std::string_view top = {});
+
+/// The numbers of an engine from the members "design" and "derived" of its manifest; `file` is only
+/// used in messages. Throws HarnessError for a member that is missing or cannot be.
+Engine engine_of(const nlohmann::json& design, const nlohmann::json& derived,
+                 const std::filesystem::path& file);
 
 /// The numbers of the engine in `dir`. Throws synth::InputError for a bad manifest.
 Engine generated_engine(const std::filesystem::path& dir);
