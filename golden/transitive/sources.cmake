@@ -4,10 +4,14 @@ list(APPEND HASSE_GOLDEN_SOURCES
   transitive/array_split.cpp
   transitive/cycle_model.cpp
   transitive/dynamic_plan.cpp
+  transitive/fast_dynamic.cpp
+  transitive/fast_model.cpp
+  transitive/fast_orbit.cpp
   transitive/hasse_graph.cpp
   transitive/lattice.cpp
   transitive/layer_model.cpp
   transitive/necklace.cpp
+  transitive/node_slicer.cpp
   transitive/orbit_forest.cpp
   transitive/place_nodes.cpp
   transitive/program.cpp
@@ -15,4 +19,5 @@ list(APPEND HASSE_GOLDEN_SOURCES
   transitive/schedule.cpp
   transitive/streamed_model.cpp
   transitive/subtile.cpp
+  transitive/subtile_planner.cpp
   transitive/weight_stream.cpp)
