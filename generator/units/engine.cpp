@@ -30,6 +30,7 @@ struct Parts {
     Module column_sums, feed, scaler;
   };
   std::optional<Scaling> scaling;
+  std::optional<Module> presence;  ///< Of a planner that looks at codes ahead.
   Module control, dispatch, tracker, ring, planner, lane, banks, scheduler, select, reorder,
       accumulate, correction, drain;
 };
@@ -73,7 +74,9 @@ class Top {
   void declare_scaling_ports();
   void control();
   void weights();
+  Expr codes_ahead();
   void operands();
+  PortMap planner_ports() const;
   void nodes();
   void reads();
   void lanes();
@@ -182,7 +185,10 @@ void Top::control() {
   add("finished", 1, "The last result is taken.");
   add("transrow_count", count, "TransRows taken in this cycle.");
   add("zero_count", count, "Zero TransRows among them.");
-  add("tile_built", 1, "The last node of a sub-tile is on its way.");
+  if (g_.plans_ahead())
+    add("nodes_built", bits_for(g_.derived.prefix_lanes), "Nodes written in this cycle.");
+  else
+    add("tile_built", 1, "The last node of a sub-tile is on its way.");
   const Expr waits = (at("weight_ready_o") && !at("weight_valid_i")) ||
                      (at("activation_ready_o") && !at("activation_valid_i")) ||
                      (at("result_valid_o") && !at("result_ready_i"));
@@ -198,8 +204,9 @@ void Top::control() {
                            {"finished_i", at("finished")},
                            {"transrows_i", at("transrow_count")},
                            {"zero_transrows_i", at("zero_count")},
-                           {"tile_built_i", at("tile_built")},
                            {"stall_i", stall}});
+  ports.emplace_back(g_.plans_ahead() ? PortMap::value_type{"nodes_built_i", at("nodes_built")}
+                                      : PortMap::value_type{"tile_built_i", at("tile_built")});
   for (const char* name :
        {"start_i", "n_i", "k_i", "m_i", "weight_bits_i", "busy_o", "done_o", "error_o", "cycles_o",
         "transrows_o", "zero_transrows_o", "nodes_built_o", "stall_cycles_o"})
@@ -222,11 +229,14 @@ void Top::weights() {
   add("code_valid", lanes_, "Lane receives a TransRow.");
   add("code_zero", lanes_, "It has no set bit.");
   add("code", lanes_ * tile_bits_);
-  add("code_tag", kTagBits, kTagDoc);
+  add("code_tag", code_tag_bits(g_), code_tag_doc(g_));
   add("dispatch_end", 1, "Last beat of a sub-tile is taken.");
   add("dispatch_complete", 1, "Last TransRows of a sub-tile.");
   add("dispatch_open", 1, "Another sub-tile may be dispatched.");
-  add("release_half", 1, "Half of the banks that are free again.");
+  if (g_.plans_ahead())
+    add("release_number", Geometry::kNumberBits, "Number of the sub-tile that has been read.");
+  else
+    add("release_half", 1, "Half of the banks that are free again.");
   add("lane_read", lanes_, "Lane reads a node.");
   add("lane_half", lanes_, "Half of the banks it reads from.");
   m_.instance("u_dispatch", parts_.dispatch,
@@ -236,7 +246,7 @@ void Top::weights() {
                        {"m_i", at("shape_m")},
                        {"weight_bits_i", at("weight_bits")},
                        {"tile_rows_i", at("tile_rows")},
-                       {"open_i", at("dispatch_open")},
+                       {"open_i", g_.plans_ahead() ? codes_ahead() : at("dispatch_open")},
                        {"weight_data_i", at("weight_data_i")},
                        {"weight_valid_i", at("weight_valid_i")},
                        {"weight_ready_o", at("weight_ready_o")},
@@ -246,66 +256,66 @@ void Top::weights() {
                        {"code_zero_o", at("code_zero")},
                        {"code_o", at("code")},
                        {"tag_o", at("code_tag")}}));
-  m_.instance("u_tracker", parts_.tracker,
-              clocked({{"push_i", at("code_valid")},
-                       {"push_zero_i", at("code_zero")},
-                       {"push_half_i", at("code_tag").bit(kHalf)},
+  PortMap tracker = {{"push_i", at("code_valid")},
+                     {"push_zero_i", at("code_zero")},
+                     {"tile_complete_i", at("dispatch_complete")},
+                     {"tile_end_i", at("dispatch_end")},
+                     {"read_i", at("lane_read")},
+                     {"read_half_i", at("lane_half")},
+                     {"transrows_o", at("transrow_count")},
+                     {"zero_transrows_o", at("zero_count")},
+                     {"open_o", at("dispatch_open")},
+                     {"release_o", at("subtile_done_o")}};
+  if (g_.plans_ahead())
+    tracker.insert(tracker.end(),
+                   {{"push_number_i", at("code_tag").slice(kHalf, Geometry::kNumberBits)},
+                    {"release_number_o", at("release_number")}});
+  else
+    tracker.insert(tracker.end(), {{"push_half_i", at("code_tag").bit(kHalf)},
+                                   {"release_half_o", at("release_half")}});
+  m_.instance("u_tracker", parts_.tracker, clocked(tracker));
+}
+
+/// What the codes ask for, on their way to the lanes' queues. Whether another beat may be taken.
+Expr Top::codes_ahead() {
+  add("presence_hold", 1, "The planner is not ready for further codes.");
+  add("plan_take", 1, "The planner takes a sub-tile.");
+  add("plan_free", 1, "The planner can take one.");
+  add("present", Width(g_.lattice.nodes()), "Nodes that it asks for.");
+  m_.instance("u_presence", *parts_.presence,
+              clocked({{"code_valid_i", at("code_valid")},
+                       {"code_i", at("code")},
                        {"tile_complete_i", at("dispatch_complete")},
-                       {"tile_end_i", at("dispatch_end")},
-                       {"read_i", at("lane_read")},
-                       {"read_half_i", at("lane_half")},
-                       {"transrows_o", at("transrow_count")},
-                       {"zero_transrows_o", at("zero_count")},
-                       {"open_o", at("dispatch_open")},
-                       {"release_o", at("subtile_done_o")},
-                       {"release_half_o", at("release_half")}}));
+                       {"free_i", at("plan_free")},
+                       {"take_o", at("plan_take")},
+                       {"present_o", at("present")},
+                       {"hold_o", at("presence_hold")}}));
+  return m_.let("codes_open", at("dispatch_open") && !at("presence_hold"),
+                "Another beat may be taken.");
 }
 
 void Top::operands() {
   m_.section("Operands and the plan by which they become nodes");
-  for (const char* name :
-       {"load", "load_first", "load_ring", "load_zero", "advance", "tile_begin", "tile_half",
-        "first_k", "last_k", "correction_full", "from_root", "at_root", "write_half"})
+  const bool ahead = g_.plans_ahead();
+  const Width steps = ahead ? prefix_ : Width(1);  // One for each lane, or one for all.
+  for (const char* name : {"load", "load_first", "load_ring", "load_zero", "advance", "tile_begin",
+                           "tile_half", "first_k", "last_k", "correction_full"})
     add(name, 1);
-  add("built", 2, "Halves of the banks whose nodes can be read.");
-  add("parent_read", lane_banks_);
-  add("parent_address", address_);
-  add("write", lane_banks_);
-  add("write_lanes", prefix_);
-  add("write_address", address_);
+  add("from_root", steps);
+  add("at_root", 1);
+  add("write_half", 1);
+  add("built", 1 << g_.number_bits(),
+      ahead ? "Sub-tiles whose nodes can be read."
+            : "Halves of the banks whose nodes can be read.");
+  add("parent_read", steps * lane_banks_);
+  add("parent_address", steps * address_);
+  add("write", steps * lane_banks_);
+  if (!ahead) add("write_lanes", prefix_);
+  add("write_address", steps * address_);
   add("operand", prefix_ * columns_ * activation_bits_, "Operand of every prefix lane.");
   add("root", word_, "Root value of every column.");
   add("odd", Width(2) * columns_, "Odd bit of every column, per half of the banks.");
-  m_.instance("u_planner", parts_.planner,
-              grouped({{"begin_i", at("begin_product")},
-                       {"n_i", at("shape_n")},
-                       {"k_i", at("shape_k")},
-                       {"m_i", at("shape_m")},
-                       {"tile_rows_i", at("tile_rows")},
-                       {"activation_valid_i", at("activation_valid_i")},
-                       {"activation_ready_o", at("activation_ready_o")},
-                       {"release_i", at("subtile_done_o")},
-                       {"release_half_i", at("release_half")},
-                       {"correction_full_i", at("correction_full")},
-                       {"load_o", at("load")},
-                       {"load_first_o", at("load_first")},
-                       {"load_ring_o", at("load_ring")},
-                       {"load_zero_o", at("load_zero")},
-                       {"built_o", at("built")},
-                       {"tile_built_o", at("tile_built")},
-                       {"tile_begin_o", at("tile_begin")},
-                       {"tile_half_o", at("tile_half")},
-                       {"first_k_o", at("first_k")},
-                       {"last_k_o", at("last_k")},
-                       {"parent_read_o", at("parent_read")},
-                       {"parent_address_o", at("parent_address")},
-                       {"write_o", at("write")},
-                       {"write_lanes_o", at("write_lanes")},
-                       {"write_address_o", at("write_address")},
-                       {"write_half_o", at("write_half")},
-                       {"from_root_o", at("from_root")},
-                       {"at_root_o", at("at_root")},
-                       {"advance_o", at("advance")}}));
+  m_.instance("u_planner", parts_.planner, planner_ports());
   PortMap ring = {{"clk_i", clk_},
                   {"load_i", at("load")},
                   {"load_first_i", at("load_first")},
@@ -325,6 +335,34 @@ void Top::operands() {
   m_.instance("u_ring", parts_.ring, ring);
 }
 
+PortMap Top::planner_ports() const {
+  PortMap ports = {{"begin_i", at("begin_product")},
+                   {"n_i", at("shape_n")},
+                   {"k_i", at("shape_k")},
+                   {"m_i", at("shape_m")},
+                   {"release_i", at("subtile_done_o")},
+                   {"tile_rows_i", at("tile_rows")}};
+  const auto connect = [&](std::initializer_list<const char*> names, const char* direction) {
+    for (const std::string name : names) ports.emplace_back(name + direction, at(name));
+  };
+  for (const char* name : {"activation_valid_i", "activation_ready_o"})
+    ports.emplace_back(name, at(name));
+  connect({"correction_full"}, "_i");
+  connect({"load", "load_first", "load_ring", "load_zero", "built", "tile_begin", "tile_half",
+           "first_k", "last_k", "parent_read", "parent_address", "write", "write_address",
+           "write_half", "from_root", "at_root", "advance"},
+          "_o");
+  if (g_.plans_ahead()) {
+    connect({"release_number", "present"}, "_i");
+    connect({"nodes_built", "plan_free"}, "_o");
+    ports.emplace_back("take_i", at("plan_take"));
+  } else {
+    connect({"release_half"}, "_i");
+    connect({"tile_built", "write_lanes"}, "_o");
+  }
+  return grouped(ports);
+}
+
 void Top::nodes() {
   m_.section("Nodes: one adder and its banks per prefix lane and column");
   add("read", banks_, "Read this bank for the accumulate lanes.");
@@ -339,25 +377,32 @@ void Top::nodes() {
                                    : cat({operand.slice(row, (prefix_ - 1) * row),
                                           operand.lane(0, row) & repeat(row, !at("at_root"))}),
       "Lane 0 keeps the root value itself, in the step that has no operand.");
+  const bool ahead = g_.plans_ahead();
   m_.generate_for("lane", prefix_, "gen_prefix", [&](Scope& s, const Expr& lane) {
+    // What every lane has for itself, or shares with the others.
+    const auto own = [&](const char* name, const Width& width) {
+      return ahead ? at(name).lane(lane, width) : at(name);
+    };
     const Expr parent = s.logic("parent", word_);
     const Expr node = s.logic("node", word_);
     s.instance("u_lane", parts_.lane,
-               {{"from_root_i", at("from_root")},
+               {{"from_root_i", ahead ? at("from_root").bit(lane) : at("from_root")},
                 {"root_i", at("root")},
                 {"parent_i", parent},
                 {"operand_i", rooted.lane(lane, row)},
                 {"node_o", node}});
+    const Expr write =
+        ahead ? own("write", lane_banks_)
+              : s.let("lane_write", at("write") & repeat(lane_banks_, at("write_lanes").bit(lane)));
     s.instance("u_banks", parts_.banks,
                {{"clk_i", clk_},
-                {"write_i", s.let("lane_write",
-                                  at("write") & repeat(lane_banks_, at("write_lanes").bit(lane)))},
+                {"write_i", write},
                 {"write_half_i", at("write_half")},
-                {"write_address_i", at("write_address")},
+                {"write_address_i", own("write_address", address_)},
                 {"node_i", node},
-                {"parent_read_i", at("parent_read")},
+                {"parent_read_i", own("parent_read", lane_banks_)},
                 {"parent_half_i", at("tile_half")},
-                {"parent_address_i", at("parent_address")},
+                {"parent_address_i", own("parent_address", address_)},
                 {"parent_o", parent},
                 {"read_i", at("read").lane(lane, lane_banks_)},
                 {"read_half_i", at("read_half").lane(lane, lane_banks_)},
@@ -593,7 +638,11 @@ std::vector<Module> build(const design::Design& design) {
   const Module control = keep(gemm_control(g));
   const Module dispatch = keep(weight_dispatch(g, keep(tile_walker(g, Walk::weights))));
   const Module tracker = keep(tile_tracker(g));
-  const Module planner = keep(lattice_planner(g, keep(tile_walker(g, Walk::activations))));
+  const Module walker = keep(tile_walker(g, Walk::activations));
+  std::optional<Module> presence;
+  if (g.plans_ahead()) presence = keep(code_presence(g));
+  const Module planner = keep(g.plans_ahead() ? orbit_planner(g, walker, keep(orbit_lane(g)))
+                                              : lattice_planner(g, walker));
   const Module ring = keep(operand_ring(g));
   const Module lane = keep(prefix_lane(g));
   const Module banks = keep(prefix_banks(g));
@@ -609,8 +658,8 @@ std::vector<Module> build(const design::Design& design) {
   if (g.scaled())
     scaling = {keep(wide_accumulator(g, Accumulates::column_sums)), keep(scale_feed(g)),
                keep(group_scaler(g, keep(requantiser(g))))};
-  const Parts parts{scaling, control,   dispatch, tracker, ring,       planner,    lane,
-                    banks,   scheduler, select,   reorder, accumulate, correction, out};
+  const Parts parts{scaling, presence,  control, dispatch, tracker,    ring,       planner, lane,
+                    banks,   scheduler, select,  reorder,  accumulate, correction, out};
   modules.push_back(Top(g, parts).build());
   if (design.units > 1) add_array(g, modules);
   if (design.bus == "axi") add_axi(g, modules);

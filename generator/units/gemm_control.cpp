@@ -34,6 +34,7 @@ class GemmControl {
   void take_mode(const Shape& shape, Block& b);
   void advance(const Shape& shape, const State& state);
   void counters(const Expr& clear, const Expr& running);
+  Expr nodes_built() const;
 
   const Geometry& g_;
   int lane_bits_ = bits_for(g_.design.lanes);
@@ -56,7 +57,9 @@ class GemmControl {
   Expr finished_ = m_.input("finished_i", 1, "The last result has been taken.");
   Expr taken_ = m_.input("transrows_i", lane_bits_, "TransRows taken in this cycle.");
   Expr zeros_taken_ = m_.input("zero_transrows_i", lane_bits_, "Zero TransRows among them.");
-  Expr tile_built_ = m_.input("tile_built_i", 1, "All nodes of a sub-tile have been built.");
+  Expr built_ = g_.plans_ahead()
+                    ? m_.input("nodes_built_i", bits_for(g_.derived.prefix_lanes), "Nodes built.")
+                    : m_.input("tile_built_i", 1, "All nodes of a sub-tile have been built.");
   Expr stall_ = m_.input("stall_i", 1, "The engine waits for the host.");
 };
 
@@ -205,11 +208,16 @@ void GemmControl::counters(const Expr& clear, const Expr& running) {
   count("transrows", taken_, "TransRows taken.");
   count("zero_transrows", zeros_taken_, "TransRows without a set bit among them.");
   count("stall_cycles", running && stall_, "Cycles in which the engine waited for the host.");
+  count("nodes_built", nodes_built(),
+        g_.plans_ahead() ? "Nodes built." : "Nodes built: every node of every sub-tile.");
+}
+
+/// Nodes built in this cycle.
+Expr GemmControl::nodes_built() const {
+  if (g_.plans_ahead()) return built_;
   const int words = g_.engine.stationary_words();
-  count("nodes_built",
-        g_.design.streams() ? lit(words, bits_for(words)) & repeat(bits_for(words), tile_built_)
-                            : cat({tile_built_, hdl::zeros(g_.engine.dimension())}),
-        "Nodes built: every node of every sub-tile.");
+  return g_.design.streams() ? lit(words, bits_for(words)) & repeat(bits_for(words), built_)
+                             : cat({built_, hdl::zeros(g_.engine.dimension())});
 }
 
 }  // namespace

@@ -13,6 +13,10 @@ transitive::Datapath datapath(const std::string& engine) {
   return engine == "bit_serial" ? transitive::Datapath::bit_serial : transitive::Datapath::banked;
 }
 
+transitive::Planner planner(const std::string& name) {
+  return name == "orbit" ? transitive::Planner::orbit : transitive::Planner::lattice;
+}
+
 transitive::EngineConfig engine_config(const design::Design& d) {
   return {.tile_bits = d.tile_bits,
           .lanes = d.lanes,
@@ -22,6 +26,7 @@ transitive::EngineConfig engine_config(const design::Design& d) {
           .columns_per_adder = d.columns_per_adder,
           .rows = d.rows,
           .datapath = datapath(d.engine),
+          .planner = planner(d.planner),
           .tables = d.tables};
 }
 

@@ -38,12 +38,18 @@ struct Geometry {
   int correction_bits;         ///< What a K-tile adds to the column correction.
   int weight_bits_bits;        ///< Field that holds the weight bits of a product.
 
+  /// Whether the planner looks at a sub-tile's codes before its nodes are built: sub-tiles are then
+  /// numbered modulo four instead of by their half of the banks.
+  bool plans_ahead() const { return engine.plans_ahead(); }
+  /// Bits of the number of a sub-tile that a TransRow carries; the lowest is the half of the banks.
+  int number_bits() const { return plans_ahead() ? kNumberBits : 1; }
   /// Whether sums of groups of weights are scaled (the fields below matter only then).
   bool scaled() const { return design.scaling == "group"; }
   int zero_bits() const { return design.weight_bits; }
   /// What a row of a group is scaled by: {shift, multiplier, zero point, scale}.
   int row_scales_bits() const { return kRescaleBits + zero_bits() + kScaleBits; }
 
+  static constexpr int kNumberBits = 2;       ///< Number of a sub-tile, modulo four.
   static constexpr int kScaleBits = 8;        ///< Scale of a group, unsigned.
   static constexpr int kMultiplierBits = 16;  ///< Of a requantised row, unsigned.
   static constexpr int kShiftBits = 6;        ///< Of a requantised row.

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "generator/units/units.hpp"
+#include "generator/units/planner_base.hpp"
 
 namespace hasse::units {
 namespace {
@@ -14,8 +14,6 @@ using hdl::lit;
 using hdl::Module;
 using hdl::mux;
 using hdl::repeat;
-using hdl::Width;
-using hdl::zext;
 
 /// Steps of the schedule, padded so that a column correction is over before the next begins.
 int step_count(const Geometry& g) {
@@ -23,9 +21,9 @@ int step_count(const Geometry& g) {
 }
 
 /// Builds the module, a section of it per function.
-class LatticePlanner {
+class LatticePlanner : PlannerBase {
  public:
-  LatticePlanner(const Geometry& g, const Module& walker) : g_(g), walker_(walker) {}
+  LatticePlanner(const Geometry& g, const Module& walker);
 
   Module build();
 
@@ -35,7 +33,7 @@ class LatticePlanner {
 
   Tile current_tile();
   void load(const Tile& tile);
-  void count(const Tile& tile, const Expr& row_q, const Expr& last_row, const Expr& load);
+  void count(const Tile& tile, const Load& load);
   void halves(const Tile& tile);
   void schedule(const Tile& tile);
   void table(const Expr& step_q, const Step& step);
@@ -44,46 +42,25 @@ class LatticePlanner {
   int bank_mask(int slot) const { return 1 << (slot % g_.design.banks_per_lane); }
   int bank_address(int slot) const { return slot / g_.design.banks_per_lane; }
 
-  const Geometry& g_;
-  const Module& walker_;
   int steps_ = step_count(g_);
   int step_bits_ = address_bits_for(steps_);
-  int depth_bits_ = bits_for(g_.design.tile_bits);
-  Module m_{
-      "lattice_planner",
-      "Loads the operands of a sub-tile and steps through the fixed schedule of its nodes.\n"
-      "Lane r builds the rotation by r of one necklace per step, so all lanes run in lock step\n"
-      "and nothing has to be decided. Steps are in the order of the highest bit: parents come\n"
-      "first, and the operand ring only ever advances."};
-  Width banks_ = m_.localparam("Banks", g_.design.banks_per_lane, "Prefix banks per lane.");
-  Width lanes_ = m_.localparam("Lanes", g_.engine.dimension(), "Prefix lanes.");
-  Width address_bits_ =
-      m_.localparam("AddressBits", g_.bank_address_bits, "Bits of an address in a bank.");
-  Expr clk_ = m_.input("clk_i", 1, "Clock.");
-  Expr rst_n_ = m_.input("rst_ni", 1, "Asynchronous reset, active low.");
-  Expr begin_ = m_.input("begin_i", 1, "A product begins.");
-  Expr n_ = m_.input("n_i", g_.n_bits, "Weight rows N.");
-  Expr k_ = m_.input("k_i", g_.k_bits, "Inner dimension K.");
-  Expr group_ = g_.scaled()
-                    ? m_.input("group_i", g_.k_bits, "Columns of the weights that share a scale.")
-                    : k_;
-  Expr columns_ = m_.input("m_i", g_.m_bits, "Activation columns M.");
-  Expr tile_rows_ = m_.input("tile_rows_i", g_.tile_row_bits, "Weight rows of a full sub-tile.");
-  Expr valid_ = m_.input("activation_valid_i", 1, "A row of activations is there.");
-  Expr ready_ = m_.output("activation_ready_o", 1, "The row is taken.");
-  Expr release_ = m_.input("release_i", 1, "A sub-tile has been read completely.");
-  Expr release_half_ = m_.input("release_half_i", 1, "Half of the banks it leaves.");
-  Expr correction_full_ = m_.input("correction_full_i", 1, "No room for another correction.");
 };
 
+LatticePlanner::LatticePlanner(const Geometry& g, const Module& walker)
+    : PlannerBase(
+          g, walker, "lattice_planner",
+          "Loads the operands of a sub-tile and steps through the fixed schedule of its nodes.\n"
+          "Lane r builds the rotation by r of one necklace per step, so all lanes run in lock "
+          "step\n"
+          "and nothing has to be decided. Steps are in the order of the highest bit: parents come\n"
+          "first, and the operand ring only ever advances.") {}
+
 /// The sub-tile being loaded or built.
-struct LatticePlanner::Tile {
-  const LatticePlanner& in;
+struct LatticePlanner::Tile : Place {
+  explicit Tile(LatticePlanner& planner) : Place(planner), in(planner) {}
+
+  LatticePlanner& in;
   Module m = in.m_;
-  Expr active = m.logic("active", 1);
-  Expr depth = m.logic("depth", in.depth_bits_, "Operands within K.");
-  Expr first_k = m.logic("first_k", 1);
-  Expr last_k = m.logic("last_k", 1);
   Expr step_q = m.logic("step_q", in.step_bits_, "Step of the schedule.");
   Expr building_q = m.logic("building_q", 1, "Operands are loaded, nodes are built.");
   Expr last_step = m.let("last_step", step_q == lit(in.steps_ - 1, in.step_bits_));
@@ -121,50 +98,27 @@ Module LatticePlanner::build() {
 LatticePlanner::Tile LatticePlanner::current_tile() {
   m_.section("The current sub-tile");
   const Tile tile{*this};
-  hdl::PortMap ports = {{"clk_i", clk_},
-                        {"rst_ni", rst_n_},
-                        {"begin_i", begin_},
-                        {"n_i", n_},
-                        {"k_i", k_},
-                        {"m_i", columns_},
-                        {"tile_rows_i", tile_rows_},
-                        {"advance_i", tile.built},
-                        {"active_o", tile.active},
-                        {"depth_o", tile.depth},
-                        {"first_k_o", tile.first_k},
-                        {"last_k_o", tile.last_k}};
-  if (g_.scaled()) ports.emplace_back("group_i", group_);
-  m_.instance("u_walker", walker_, ports);
+  walk(tile, tile.built);
   return tile;
 }
 
 void LatticePlanner::load(const Tile& tile) {
-  m_.section("Load: one operand row per cycle, zeros beyond K");
-  const int load_bits = address_bits_for(g_.design.tile_bits);
-  const Expr row_q = m_.logic("row_q", load_bits, "Row of the K-tile being loaded.");
-  const Expr beyond = m_.let("beyond", zext(row_q, depth_bits_) >= tile.depth);
-  const Expr last_row = m_.let("last_row", row_q == lit(g_.design.tile_bits - 1, load_bits));
-  m_.assign(ready_, tile.active && !tile.building_q && !beyond);
-  const Expr load = m_.let("load", tile.active && !tile.building_q && (beyond || valid_));
-  count(tile, row_q, last_row, load);
-  m_.assign(m_.output("load_o", 1, "Add the incoming row to the sums."), load);
-  m_.assign(m_.output("load_first_o", 1, "The row is the first of its K-tile."), row_q == 0);
-  m_.assign(m_.output("load_ring_o", 1, "Shift the row into the ring."), load && !last_row);
-  m_.assign(m_.output("load_zero_o", 1, "The row lies beyond K."), beyond);
+  const Load load = load_rows(tile, tile.building_q);
+  count(tile, load);
+  send_load(load);
 }
 
 /// Rows while loading, steps while building.
-void LatticePlanner::count(const Tile& tile, const Expr& row_q, const Expr& last_row,
-                           const Expr& load) {
+void LatticePlanner::count(const Tile& tile, const Load& load) {
   m_.always_ff(
       clk_, rst_n_,
       [&](Block& b) {
-        for (const Expr& r : {tile.building_q, row_q, tile.step_q}) b.assign(r, 0);
+        for (const Expr& r : {tile.building_q, load.row_q, tile.step_q}) b.assign(r, 0);
       },
       [&](Block& b) {
-        b.when(load, [&](Block& t) {
-          t.assign(row_q, mux(last_row, 0, row_q + 1));
-          t.assign(tile.building_q, last_row);
+        b.when(load.load, [&](Block& t) {
+          t.assign(load.row_q, mux(load.last_row, 0, load.row_q + 1));
+          t.assign(tile.building_q, load.last_row);
         });
         b.when(tile.go, [&](Block& t) {
           t.assign(tile.step_q, mux(tile.last_step, 0, tile.step_q + 1));
@@ -182,7 +136,7 @@ void LatticePlanner::halves(const Tile& tile) {
         b.assign(tile.built_q, 0);
       },
       [&](Block& b) {
-        b.when(release_, [&](Block& t) { t.assign(tile.built_q.bit(release_half_), 0); });
+        b.when(release_, [&](Block& t) { t.assign(tile.built_q.bit(released_), 0); });
         b.when(tile.built, [&](Block& t) {
           t.assign(tile.built_q.bit(tile.half_q), 1);
           t.assign(tile.half_q, !tile.half_q);

@@ -67,6 +67,7 @@ class LookAhead {
   const Module& lookup_;
   int tile_bits_ = g_.design.tile_bits;
   int slots_ = g_.design.look_ahead;
+  int tag_bits_ = code_tag_bits(g_);
   int count_bits_ = bits_for(slots_);
   int used_bits_ = bits_for(g_.reorder_depth);
   Module m_{
@@ -83,8 +84,10 @@ class LookAhead {
   Expr rst_n_ = m_.input("rst_ni", 1, "Asynchronous reset, active low.");
   Expr code_valid_ = m_.input("code_valid_i", 1, "A TransRow arrives.");
   Expr code_ = m_.input("code_i", tile_bits_, "Its code.");
-  Expr code_tag_ = m_.input("tag_i", kTagBits, kTagDoc);
-  Expr built_ = m_.input("built_i", 2, "Halves of the banks whose nodes can be read.");
+  Expr code_tag_ = m_.input("tag_i", tag_bits_, code_tag_doc(g_));
+  Expr built_ = m_.input("built_i", 1 << g_.number_bits(),
+                         g_.plans_ahead() ? "Sub-tiles whose nodes can be read."
+                                          : "Halves of the banks whose nodes can be read.");
   Expr credit_ = m_.input("credit_i", 1, "The reorder buffer has freed an entry.");
   Expr claims_ = m_.input("claims_i", claims_bits_, "Claims of the lanes before.");
   Expr claims_out_ =
@@ -96,7 +99,7 @@ struct LookAhead::Queue {
   const LookAhead& in;
   Module m = in.m_;
   Expr valid = m.logic("head_valid", 1);
-  Expr head = m.logic("head", in.tile_bits_ + kTagBits, "{tag, code} of the next TransRow.");
+  Expr head = m.logic("head", in.tile_bits_ + in.tag_bits_, "{tag, code} of the next TransRow.");
   Expr accept = m.logic("accept", 1, "It enters the window.");
 };
 
@@ -107,7 +110,7 @@ struct LookAhead::Head {
   Module m = in.m_;
   int bits = in.tile_bits_;
   Expr code = m.let("head_code", queue.head.slice(0, bits));
-  Expr tag = m.let("head_tag", queue.head.slice(bits, kTagBits));
+  Expr tag = m.let("head_tag", queue.head.slice(bits, in.tag_bits_));
   Expr sign = m.let("sign", code.bit(bits - 1), "Complements share a node.");
   Expr node = m.let("node", code.slice(0, bits - 1) ^ repeat(bits - 1, sign));
   Expr bank = m.logic("bank", in.g_.bank_bits);
@@ -175,7 +178,7 @@ void LookAhead::fetch(const Queue& queue) {
                {"valid_o", queue.valid},
                {"ready_i", queue.accept},
                {"data_o", queue.head}},
-              {{"Width", tile_bits_ + kTagBits}, {"Depth", g_.engine.code_queue_depth()}});
+              {{"Width", tile_bits_ + tag_bits_}, {"Depth", g_.engine.code_queue_depth()}});
 }
 
 void LookAhead::look_up(const Head& head) {
@@ -264,7 +267,9 @@ void LookAhead::move_up(const Window& w) {
 /// A TransRow enters once its nodes can be read and both window and reorder buffer have room.
 void LookAhead::allocate(const Queue& queue, const Head& head, const Entries& entries,
                          const Window& w) {
-  m_.assign(queue.accept, queue.valid && built_.bit(head.tag.bit(kHalf)) &&
+  const Expr tile =
+      g_.plans_ahead() ? head.tag.slice(kHalf, Geometry::kNumberBits) : head.tag.bit(kHalf);
+  m_.assign(queue.accept, queue.valid && built_.bit(tile) &&
                               entries.used_q != lit(g_.reorder_depth, used_bits_) &&
                               (w.grant || w.count != w.holds(slots_)));
   m_.assign(m_.output("alloc_o", 1, "The reorder buffer gets a new entry."), queue.accept);

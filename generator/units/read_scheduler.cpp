@@ -72,8 +72,10 @@ class ReadScheduler {
   Expr rst_n_ = m_.input("rst_ni", 1, "Asynchronous reset, active low.");
   Expr code_valid_ = m_.input("code_valid_i", lanes_, "A TransRow arrives at the lane.");
   Expr code_ = m_.input("code_i", lanes_* tile_bits_, "Its code.");
-  Expr code_tag_ = m_.input("tag_i", kTagBits, kTagDoc);
-  Expr built_ = m_.input("built_i", 2, "Halves of the banks whose nodes can be read.");
+  Expr code_tag_ = m_.input("tag_i", code_tag_bits(g_), code_tag_doc(g_));
+  Expr built_ = m_.input("built_i", 1 << g_.number_bits(),
+                         g_.plans_ahead() ? "Sub-tiles whose nodes can be read."
+                                          : "Halves of the banks whose nodes can be read.");
   Expr credit_ = m_.input("credit_i", lanes_, "The lane's reorder buffer has freed an entry.");
   Expr alloc_ = m_.output("alloc_o", lanes_, "The lane's reorder buffer gets a new entry.");
   Expr alloc_tag_ = m_.output("alloc_tag_o", lanes_* tag_bits_, "Which one.");

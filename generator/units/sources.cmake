@@ -5,6 +5,7 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/array_control.cpp
   units/axi_registers.cpp
   units/bank_select.cpp
+  units/code_presence.cpp
   units/counter.cpp
   units/drain.cpp
   units/engine.cpp
@@ -16,7 +17,10 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/node_lookup.cpp
   units/operand_loader.cpp
   units/operand_ring.cpp
+  units/orbit_lane.cpp
+  units/orbit_planner.cpp
   units/partial_sums.cpp
+  units/planner_base.cpp
   units/prefix_banks.cpp
   units/prefix_lane.cpp
   units/read_scheduler.cpp

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "generator/hdl/expr.hpp"
+#include "generator/units/geometry.hpp"
 
 namespace hasse::units {
 
@@ -21,7 +22,14 @@ inline constexpr const char* kFlagsDoc = "{negate, last_k, first_k, first_row, l
 /// What comes with a code from the dispatch: the flags but kNegate, and on top the half of the
 /// prefix banks its sub-tile is built in.
 inline constexpr int kHalf = 5;
-inline constexpr int kTagBits = 6;
-inline constexpr const char* kTagDoc = "{half, last_k, first_k, first_row, last, first}.";
+
+/// Bits of that tag: where the planner looks ahead, the half is the lowest bit of a number.
+inline int code_tag_bits(const Geometry& g) {
+  return kHalf + g.number_bits();
+}
+inline const char* code_tag_doc(const Geometry& g) {
+  return g.plans_ahead() ? "{number, last_k, first_k, first_row, last, first}."
+                         : "{half, last_k, first_k, first_row, last, first}.";
+}
 
 }  // namespace hasse::units

@@ -24,6 +24,12 @@ hdl::Module tile_tracker(const Geometry& g);
 hdl::Module operand_ring(const Geometry& g);
 /// Loads operands and steps through the fixed schedule that builds every node.
 hdl::Module lattice_planner(const Geometry& g, const hdl::Module& walker);
+/// Which nodes the codes of a sub-tile ask for, a sub-tile before they are built.
+hdl::Module code_presence(const Geometry& g);
+/// Picks the nodes that one prefix lane builds, step by step.
+hdl::Module orbit_lane(const Geometry& g);
+/// Loads operands and builds the nodes that codes ask for, phase by phase.
+hdl::Module orbit_planner(const Geometry& g, const hdl::Module& walker, const hdl::Module& lane);
 /// One adder per column: a node from its parent.
 hdl::Module prefix_lane(const Geometry& g);
 /// The nodes one prefix lane owns, in banks, double buffered.

@@ -31,13 +31,16 @@ class WeightDispatch {
 
   const Geometry& g_;
   const Module& walker_;
+  int tag_bits_ = code_tag_bits(g_);
   Module m_{
       "weight_dispatch",
       "Takes the weight stream apart: one code per lane and beat, with its tag.\n"
       "A beat holds one plane of `Lanes` weight rows, planes of a row most significant first.\n"
       "Lanes without a row in the last group of an N-tile are not given their code. The lanes' "
       "queues\n"
-      "hold two sub-tiles, which is as many as may be open, so they always have room."};
+      "hold " +
+          std::string(g_.plans_ahead() ? "four" : "two") +
+          " sub-tiles, which is as many as may be open, so they always have room."};
   Width lanes_ = m_.localparam("Lanes", g_.design.lanes, "Accumulate lanes.");
   Width tile_bits_ = m_.localparam("TileBits", g_.design.tile_bits, "Bits of a code.");
   Width row_bits_ = m_.localparam("TileRowBits", g_.tile_row_bits, "Bits of a row count.");
@@ -83,7 +86,8 @@ Module WeightDispatch::build() {
   walk(beat);
   count(beat);
 
-  m_.section("Which half of the prefix banks the sub-tile uses");
+  m_.section(g_.plans_ahead() ? "Number of the sub-tile, modulo four"
+                              : "Which half of the prefix banks the sub-tile uses");
   const Expr half_q = half(beat);
 
   m_.section("To the lanes, a cycle later");
@@ -124,10 +128,13 @@ void WeightDispatch::count(const Beat& beat) {
 }
 
 Expr WeightDispatch::half(const Beat& beat) {
-  const Expr half_q = m_.logic("half_q", 1);
+  const bool ahead = g_.plans_ahead();
+  const Expr half_q = m_.logic(ahead ? "number_q" : "half_q", g_.number_bits());
   m_.always_ff(
       clk_, rst_n_, [&](Block& b) { b.assign(half_q, 0); },
-      [&](Block& b) { b.when(beat.tile_end, [&](Block& t) { t.assign(half_q, !half_q); }); });
+      [&](Block& b) {
+        b.when(beat.tile_end, [&](Block& t) { t.assign(half_q, ahead ? half_q + 1 : !half_q); });
+      });
   m_.assign(m_.output("tile_end_o", 1, "Last beat of a sub-tile is taken."), beat.tile_end);
   return half_q;
 }
@@ -142,7 +149,7 @@ void WeightDispatch::send(const Beat& beat, const Expr& half_q) {
   });
   const Expr has_row_q = m_.logic("has_row_q", lanes_);
   const Expr end_q = m_.logic("tile_end_q", 1);
-  const Expr tag_q = m_.logic("tag_q", kTagBits);
+  const Expr tag_q = m_.logic("tag_q", tag_bits_);
   m_.always_ff(
       clk_, rst_n_,
       [&](Block& b) {
@@ -160,7 +167,7 @@ void WeightDispatch::send(const Beat& beat, const Expr& half_q) {
   });
   m_.assign(m_.output("code_valid_o", lanes_, "Lane receives a code."), has_row_q);
   m_.assign(m_.output("code_o", lanes_ * tile_bits_, "Codes, lane 0 lowest."), code_q);
-  m_.assign(m_.output("tag_o", kTagBits, kTagDoc), tag_q);
+  m_.assign(m_.output("tag_o", tag_bits_, code_tag_doc(g_)), tag_q);
   m_.assign(m_.output("tile_complete_o", 1, "These are the last codes of their sub-tile."), end_q);
 }
 

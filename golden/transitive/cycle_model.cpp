@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "golden/transitive/scaler_pipeline.hpp"
+#include "golden/transitive/tile_planner.hpp"
 
 namespace hasse::transitive {
 namespace {
@@ -20,7 +21,7 @@ constexpr int kCorrectionRows = 4;    ///< Column corrections that may wait for 
 /// One TransRow as a lane sees it.
 struct Entry {
   std::uint8_t bank;      ///< Bank of the node.
-  std::uint8_t tile;      ///< Sub-tile number within the pass, lowest bit.
+  std::uint8_t tile;      ///< Number of the sub-tile within the pass, modulo four.
   std::uint16_t address;  ///< Address in the bank.
   bool last;              ///< Last plane of its weight row.
   bool last_k;            ///< Last sub-tile along K.
@@ -47,7 +48,7 @@ std::vector<std::vector<Entry>> lane_entries(const EngineConfig& config, const S
       lanes[static_cast<std::size_t>(lane)].push_back(
           {static_cast<std::uint8_t>(place.lane * config.banks_per_lane +
                                      place.slot % config.banks_per_lane),
-           static_cast<std::uint8_t>(tile & 1),
+           static_cast<std::uint8_t>(tile % 4),
            static_cast<std::uint16_t>(place.slot / config.banks_per_lane), info.plane == 0,
            ends_sums(config, shape, tile % tiles_k)});
     }
@@ -74,24 +75,24 @@ struct ResultRows {
 /// Banks taken in one read slot while it travels from lane to lane.
 struct ReadSlot {
   std::array<std::uint32_t, kMaxBanks> taken{};  ///< 0 free, else 1 + half and address.
-  std::array<int, 2> reads{};                    ///< Grants per half.
+  std::array<int, 4> reads{};                    ///< Grants per sub-tile number.
 };
 
 struct Candidate {
   std::uint32_t key;
   std::uint32_t tag;
   std::uint8_t bank;
-  std::uint8_t half;
+  std::uint8_t number;  ///< Of its sub-tile.
 };
 
 /// look_ahead and reorder_buffer of one lane.
 struct Lane {
   const std::vector<Entry>* entries = nullptr;
-  std::size_t next = 0;        ///< Entry of the pass that leaves the code queue next.
-  std::uint8_t pass_half = 0;  ///< Half in which this pass over the weights began.
-  int queued = 0;              ///< Codes in the queue's memory.
-  bool head_valid = false;     ///< Code in the queue's output register.
-  int count = 0;               ///< Candidates in the window.
+  std::size_t next = 0;     ///< Entry of the pass that leaves the code queue next.
+  int pass_number = 0;      ///< Number of the first sub-tile of this pass over the weights.
+  int queued = 0;           ///< Codes in the queue's memory.
+  bool head_valid = false;  ///< Code in the queue's output register.
+  int count = 0;            ///< Candidates in the window.
   std::array<Candidate, kMaxLookAhead> window{};
   std::uint32_t tail = 0, head = 0;       ///< Reorder buffer pointers.
   std::array<std::uint64_t, 64> ready{};  ///< Cycle from which an entry can be retired.
@@ -108,10 +109,9 @@ class Engine {
         stream_(stream),
         window_(window),
         entries_(lane_entries(config, shape, stream)),
-        lattice_(config.dimension()),
+        planner_(config, stream),
         scaler_(shape.requantise ? config.columns / config.columns_per_adder + kRequantiseCycles
                                  : 0) {
-    steps_ = std::max(static_cast<int>(lattice_.steps().size()), config.columns_per_adder);
     passes_ = (shape.m + config.columns - 1) / config.columns;
     tiles_left_ = static_cast<std::uint64_t>(passes_) * static_cast<std::uint64_t>(stream.tiles());
     const int tile_rows = config.rows_per_tile(shape.weight_bits);
@@ -139,29 +139,31 @@ class Engine {
   }
 
   bool finished() const { return finished_; }
-  bool wants_weight() const { return pass_ < passes_ && taken_ <= 1; }
+  bool wants_weight() const {
+    return pass_ < passes_ && taken_ < config_.open_tiles() && !planner_.hold(completes());
+  }
   bool wants_activation() const {
     return tiles_left_ > 0 && loaded_ < std::min(config_.tile_bits, operands_left());
   }
   bool has_result() const { return config_.scaling ? scaler_.has_result() : sent_valid_; }
 
   void step(const HostCycle& host) {
-    const bool release = open_ > 0 && outstanding_[release_half_] == 0;
-    const std::array<bool, 2> built = built_;
+    const bool release = open_ > 0 && outstanding_[at(release_)] == 0;
+    const std::array<bool, 4> built = built_;
     const bool fire = wants_weight() && host.weight;
     drain(host.result);
-    build(built, host.activation);
-    const std::array<int, 2> committed = last_reads_;
+    planner_.tick(completes(), build(built, host.activation));
+    const std::array<int, 4> committed = last_reads_;
     for (int lane = config_.lanes - 1; lane >= 0; --lane) advance_lane(lane, built);
     if (release) {
-      built_[release_half_] = false;
+      built_[at(release_)] = false;
       result_.subtile_done.push_back(cycle_);
-      release_half_ ^= 1U;
+      release_ = following(release_);
       --open_;
       --taken_;
     }
-    for (int half = 0; half < 2; ++half)
-      outstanding_[static_cast<std::size_t>(half)] -= committed[static_cast<std::size_t>(half)];
+    for (std::size_t number = 0; number < committed.size(); ++number)
+      outstanding_[number] -= committed[number];
     for (std::size_t lane = 0; lane < lanes_.size(); ++lane)
       tick_queue(lanes_[lane], static_cast<int>(lane));
     hand_out();
@@ -170,14 +172,20 @@ class Engine {
   }
 
  private:
+  static std::size_t at(int index) { return static_cast<std::size_t>(index); }
+  /// The number of the sub-tile that follows `number`.
+  int following(int number) const { return (number + 1) % config_.open_tiles(); }
+  /// The beat that is handed out is the last of its sub-tile.
+  bool completes() const { return handed_out_ != nullptr && handed_out_->end_of_tile; }
+
   // --- weight_dispatch -------------------------------------------------------------------------
   /// The beat taken a cycle ago reaches the lanes' queues.
   void hand_out() {
     if (handed_out_ == nullptr) return;
-    outstanding_[dispatch_half_] += handed_out_->lanes;
+    outstanding_[at(dispatch_)] += handed_out_->lanes;
     result_.transrows += static_cast<std::uint64_t>(handed_out_->lanes);
     if (handed_out_->end_of_tile) {
-      dispatch_half_ ^= 1U;
+      dispatch_ = following(dispatch_);
       ++open_;
     }
     handed_out_ = nullptr;
@@ -200,7 +208,7 @@ class Engine {
   }
 
   // --- look_ahead, reorder_buffer ----------------------------------------------------------------
-  void advance_lane(int index, const std::array<bool, 2>& built) {
+  void advance_lane(int index, const std::array<bool, 4>& built) {
     Lane& lane = lanes_[static_cast<std::size_t>(index)];
     ReadSlot& slot = slots_[(cycle_ + kMaxLanes - static_cast<unsigned>(index)) % kMaxLanes];
     if (index == 0) slot = {};
@@ -218,7 +226,7 @@ class Engine {
       std::uint32_t& taken = slot.taken[candidate.bank];
       if (taken != 0 && taken != candidate.key) continue;
       taken = candidate.key;
-      ++slot.reads[candidate.half];
+      ++slot.reads[candidate.number];
       lane.ready[candidate.tag % 64] = cycle_ + static_cast<unsigned>(config_.lanes - index) + 2;
       std::copy(lane.window.begin() + i + 1, lane.window.begin() + lane.count,
                 lane.window.begin() + i);
@@ -229,21 +237,22 @@ class Engine {
     return false;
   }
 
-  bool accept(Lane& lane, const std::array<bool, 2>& built, std::uint32_t used) {
+  bool accept(Lane& lane, const std::array<bool, 4>& built, std::uint32_t used) {
     if (!lane.head_valid || used >= static_cast<std::uint32_t>(config_.reorder_depth()) ||
         lane.count >= config_.look_ahead)
       return false;
     const Entry& entry = (*lane.entries)[lane.next];
-    const auto half = static_cast<std::uint8_t>(entry.tile ^ lane.pass_half);
-    if (!built[half]) return false;
-    lane.window[static_cast<std::size_t>(lane.count++)] = {
-        1U + (static_cast<std::uint32_t>(half) << 16) + entry.address, lane.tail, entry.bank, half};
+    const int number = (entry.tile + lane.pass_number) % config_.open_tiles();
+    if (!built[at(number)]) return false;
+    const std::uint32_t half = static_cast<std::uint32_t>(number) % 2;
+    lane.window[at(lane.count++)] = {1U + (half << 16) + entry.address, lane.tail, entry.bank,
+                                     static_cast<std::uint8_t>(number)};
     lane.ready[lane.tail % 64] = ~std::uint64_t{0};
     lane.kept[lane.tail % 64] = entry;
     ++lane.tail;
     if (++lane.next == lane.entries->size()) {
       lane.next = 0;
-      lane.pass_half ^= static_cast<std::uint8_t>(stream_.tiles() & 1);
+      lane.pass_number = (lane.pass_number + stream_.tiles()) % config_.open_tiles();
     }
     lane.head_valid = false;
     return true;
@@ -284,41 +293,43 @@ class Engine {
   /// Operands of this sub-tile and of later ones along K.
   int operands_left() const { return shape_.k - tile_k_ * config_.tile_bits; }
 
-  void build(const std::array<bool, 2>& built, bool offered) {
-    bool corrected = false;
+  /// Whether the sub-tile's last step is made.
+  bool build(const std::array<bool, 4>& built, bool offered) {
+    bool corrected = false, finished = false;
     if (tiles_left_ > 0 && loaded_ < config_.tile_bits) {
       loaded_ += !wants_activation() || offered ? 1 : 0;
     } else if (tiles_left_ > 0) {
       const bool last_k = ends_sums(config_, shape_, tile_k_);
-      const bool wait = step_ == 0 && (built[build_half_] ||
+      const bool occupied = built[at(build_)] || built[at((build_ + 2) % config_.open_tiles())];
+      const bool wait = step_ == 0 && (occupied || !planner_.ready() ||
                                        (last_k && corrections_.reserved >= kCorrectionRows));
       if (!wait) {
         corrected = step_ == 0 && last_k;
-        mark_prefix();
-        if (++step_ == steps_) finish_build();
+        if (window_.count > 0) mark_prefix();
+        finished = ++step_ == std::max(planner_.steps(), config_.columns_per_adder);
+        if (finished) finish_build();
       }
     }
     // The correction enters its accumulator in the very cycle it starts: one stage less than a
     // lane.
     corrections_.entering = corrected;
     corrections_.tick(false, drain_correction_pop_);
+    return finished;
   }
 
   void finish_build() {
-    built_[build_half_] = true;
-    build_half_ ^= 1U;
+    built_[at(build_)] = true;
+    build_ = following(build_);
     step_ = 0;
     loaded_ = 0;
     tile_k_ = (tile_k_ + 1) * config_.tile_bits >= shape_.k ? 0 : tile_k_ + 1;
     --tiles_left_;
-    result_.nodes_built += static_cast<std::uint64_t>(lattice_.nodes());
+    result_.nodes_built += static_cast<std::uint64_t>(planner_.nodes());
   }
 
   void mark_prefix() {
-    if (static_cast<std::size_t>(step_) >= lattice_.steps().size()) return;
-    const LatticeStep& step = lattice_.steps()[static_cast<std::size_t>(step_)];
-    for (int lane = 0; !step.idle && lane < step.lanes; ++lane)
-      mark(result_.occupation.prefix, lane);
+    for (const PlannedNode& node : planner_.plan().nodes)
+      if (node.step == step_) mark(result_.occupation.prefix, node.lane);
   }
 
   void mark(std::vector<std::vector<std::uint8_t>>& lanes, int lane) {
@@ -387,8 +398,8 @@ class Engine {
   const WeightStream& stream_;
   Window window_;
   std::vector<std::vector<Entry>> entries_;
-  Lattice lattice_;
-  int steps_ = 0, passes_ = 0, result_capacity_ = 0;
+  TilePlanner planner_;
+  int passes_ = 0, result_capacity_ = 0;
   CycleCount result_;
   std::uint64_t cycle_ = kFirstActiveCycle;
   bool finished_ = false;
@@ -396,9 +407,9 @@ class Engine {
   std::size_t beat_ = 0;
   const WeightBeat* handed_out_ = nullptr;  ///< Beat between the stream and the queues.
   int pass_ = 0, taken_ = 0, open_ = 0;
-  std::size_t dispatch_half_ = 0, release_half_ = 0, build_half_ = 0;
-  std::array<int, 2> outstanding_{}, last_reads_{};
-  std::array<bool, 2> built_{};
+  int dispatch_ = 0, release_ = 0, build_ = 0;  ///< Numbers of sub-tiles.
+  std::array<int, 4> outstanding_{}, last_reads_{};
+  std::array<bool, 4> built_{};
   std::vector<Lane> lanes_;
   std::array<ReadSlot, kMaxLanes> slots_{};
   // activation side

@@ -20,4 +20,5 @@ list(APPEND HASSE_GOLDEN_SOURCES
   transitive/streamed_model.cpp
   transitive/subtile.cpp
   transitive/subtile_planner.cpp
+  transitive/tile_planner.cpp
   transitive/weight_stream.cpp)

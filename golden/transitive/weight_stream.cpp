@@ -12,7 +12,7 @@ int EngineConfig::reorder_depth() const {
 }
 
 int EngineConfig::code_queue_depth() const {
-  return std::max(2 * ((rows + lanes - 1) / lanes), 8);
+  return std::max(open_tiles() * ((rows + lanes - 1) / lanes), 8);
 }
 
 WeightStream::WeightStream(const EngineConfig& config, const Shape& shape,

@@ -25,6 +25,10 @@ struct Shape {
 /// others rows of weights stream past stationary operands.
 enum class Datapath { banked, split, dot_product, bit_serial };
 
+/// Who decides which nodes a banked engine builds: `lattice` builds all of them in lock step,
+/// `orbit` those that the codes ask for and their ancestors.
+enum class Planner { lattice, orbit };
+
 /// The numbers of an engine that fix tiling and timing; names as in the design JSON.
 struct EngineConfig {
   int tile_bits = 8;
@@ -36,9 +40,15 @@ struct EngineConfig {
   int rows = 256;
   bool scaling = false;  ///< Sums of groups are scaled.
   Datapath datapath = Datapath::banked;
+  Planner planner = Planner::lattice;
   int tables = 8;  ///< Codes per lane and cycle, engines other than banked.
 
   bool streams() const { return datapath != Datapath::banked; }
+  /// Whether nodes are chosen by codes that were taken earlier.
+  bool plans_ahead() const { return !streams() && planner != Planner::lattice; }
+  /// Sub-tiles whose codes may be in the engine: two in the banks, and for a planner that looks at
+  /// codes one being planned and one arriving.
+  int open_tiles() const { return plans_ahead() ? 4 : 2; }
   /// Elements of a K-tile.
   int depth() const { return streams() ? tables * tile_bits : tile_bits; }
   /// Beats of the weight stream that a group of `lanes` weight rows takes in one K-tile.
@@ -60,7 +70,7 @@ struct EngineConfig {
   int transrows_per_tile(int weight_bits) const { return rows_per_tile(weight_bits) * weight_bits; }
   /// Entries of a lane's reorder buffer: the way through the lanes' claims, and room to overtake.
   int reorder_depth() const;
-  /// Entries of a lane's code queue: what two sub-tiles hold.
+  /// Entries of a lane's code queue: what all open sub-tiles hold.
   int code_queue_depth() const;
 };
 

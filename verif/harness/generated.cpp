@@ -45,6 +45,14 @@ transitive::Datapath datapath(const Part& design) {
                   design.file.string(), engine.dump()));
 }
 
+transitive::Planner planner(const Part& design) {
+  const nlohmann::json planner = design.object.value("planner", nlohmann::json("lattice"));
+  if (planner == "lattice") return transitive::Planner::lattice;
+  if (planner == "orbit") return transitive::Planner::orbit;
+  throw HarnessError(fmt::format("{}: /design/planner: {}: expected one of lattice, orbit",
+                                 design.file.string(), planner.dump()));
+}
+
 }  // namespace
 
 RtlSource generated_source(const std::filesystem::path& dir, std::string_view top) {
@@ -69,7 +77,8 @@ Engine engine_of(const nlohmann::json& design, const nlohmann::json& derived,
                    .columns_per_adder = field("columns_per_adder"),
                    .rows = field("rows"),
                    .scaling = design.value("scaling", "none") == "group",
-                   .datapath = datapath(part)};
+                   .datapath = datapath(part),
+                   .planner = planner(part)};
   if (engine.config.streams()) engine.config.tables = field("tables");
   engine.units = design.contains("units") ? field("units") : 1;
   engine.planner = design.value("planner", engine.planner);

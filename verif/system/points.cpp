@@ -38,7 +38,7 @@ std::span<const Point> arrays() {
 }
 
 std::span<const Point> points() {
-  static const std::array<Point, 22> all = {
+  static const std::array<Point, 29> all = {
       kDefault,
       kRows512,
       kTiny,
@@ -70,6 +70,23 @@ std::span<const Point> points() {
           "columns_per_adder": 1, "rows": 64, "max_n": 3, "max_k": 5, "max_m": 1})"},
       Point{"ThreeBitTiles", R"({"tile_bits": 3, "lanes": 7, "banks_per_lane": 2, "look_ahead": 6,
           "columns": 8, "columns_per_adder": 4, "rows": 4096, "weight_bits": 5})"},
+      Point{"Orbit", R"({"planner": "orbit", "columns": 4})"},
+      Point{"OrbitTenBits", R"({"planner": "orbit", "tile_bits": 10, "lanes": 4,
+          "banks_per_lane": 4, "look_ahead": 4, "columns": 2, "columns_per_adder": 1,
+          "rows": 64})"},
+      Point{"OrbitPeriodic", R"({"planner": "orbit", "tile_bits": 7, "lanes": 5,
+          "banks_per_lane": 3, "look_ahead": 2, "columns": 8, "rows": 80})"},
+      // More turns of the wide adder than phases.
+      Point{"OrbitPadded", R"({"planner": "orbit", "tile_bits": 4, "lanes": 3, "columns": 4,
+          "rows": 24, "weight_bits": 4})"},
+      Point{"OrbitOneLane", R"({"planner": "orbit", "tile_bits": 5, "lanes": 1,
+          "banks_per_lane": 1, "columns": 2, "columns_per_adder": 2, "rows": 8})"},
+      // A single phase; sub-tiles of a beat or two.
+      Point{"OrbitTwoBits", R"({"planner": "orbit", "tile_bits": 2, "lanes": 16, "columns": 2,
+          "columns_per_adder": 1, "rows": 32, "weight_bits": 2})"},
+      Point{"OrbitManyRows", R"({"planner": "orbit", "tile_bits": 3, "lanes": 7,
+          "look_ahead": 6, "columns": 8, "columns_per_adder": 4, "rows": 4096,
+          "weight_bits": 5})"},
       Point{"Split", R"({"engine": "split", "tile_bits": 3, "tables": 5, "lanes": 6, "columns": 4,
           "columns_per_adder": 2, "rows": 240})"},
       // One row per lane and sub-tile: operands are the bottleneck.
@@ -92,11 +109,14 @@ std::span<const Point> points() {
 }
 
 std::span<const Point> scaled_points() {
-  static const std::array<Point, 3> all = {
+  static const std::array<Point, 4> all = {
       Point{"Scaled", R"({"lanes": 4, "columns": 8, "rows": 64, "scaling": "group"})"},
       Point{"ScaledTiny", R"({"tile_bits": 4, "lanes": 2, "columns": 4, "columns_per_adder": 2,
           "rows": 32, "weight_bits": 4, "max_n": 200, "max_k": 1024, "max_m": 50,
           "scaling": "group"})"},
+      Point{"ScaledOrbit", R"({"planner": "orbit", "tile_bits": 4, "lanes": 3, "columns": 4,
+          "columns_per_adder": 2, "rows": 48, "weight_bits": 4, "max_n": 200, "max_k": 1024,
+          "max_m": 50, "scaling": "group"})"},
       // A single row and column group per sub-tile: outer sums follow each other at once.
       Point{"ScaledNarrow", R"({"tile_bits": 2, "lanes": 1, "columns": 1, "columns_per_adder": 1,
           "rows": 8, "max_n": 9, "max_k": 400, "scaling": "group"})"},

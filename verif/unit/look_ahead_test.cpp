@@ -107,7 +107,7 @@ class LookAhead : public testing::TestWithParam<const char*> {
 
   void cycle(bool feed) {
     const TransRow row{static_cast<transitive::Code>(below(random_, 1 << g_.design.tile_bits)),
-                       static_cast<unsigned>(below(random_, 1 << units::kTagBits))};
+                       static_cast<unsigned>(below(random_, 1 << units::code_tag_bits(g_)))};
     const bool push = feed && model_.queue.ready() && random_.chance(0.8);
     const bool credit = model_.used > 0 && static_cast<int>(model_.window.size()) < model_.used &&
                         random_.chance(0.6);

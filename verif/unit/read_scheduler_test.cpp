@@ -38,7 +38,7 @@ class ReadScheduler : public testing::TestWithParam<const char*> {
 
   // Hands one beat to some of the lanes, as the dispatch does: all in the same half.
   void feed() {
-    const unsigned tag = static_cast<unsigned>(below(random_, 1 << units::kTagBits));
+    const unsigned tag = static_cast<unsigned>(below(random_, 1 << units::code_tag_bits(g_)));
     bench_.set("tag_i", tag);
     for (int lane = 0; lane < g_.design.lanes; ++lane) {
       Lane& state = lanes_[static_cast<std::size_t>(lane)];

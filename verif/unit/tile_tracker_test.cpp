@@ -18,7 +18,7 @@ constexpr int kMostDelay = 2;
 class TileTracker : public testing::TestWithParam<const char*> {
  protected:
   struct Tile {
-    unsigned half;
+    unsigned number;  ///< Modulo the sub-tiles that may be open.
     int unread;
     bool complete = false;
     int waiting = 0;  ///< Cycles since the last of its reads.
@@ -43,7 +43,7 @@ class TileTracker : public testing::TestWithParam<const char*> {
     taken_ += ends ? 1 : 0;
     pending_ = take;
     pending_end_ = ends;
-    open_ = taken_ < 2;
+    open_ = taken_ < g_.engine.open_tiles();
     bench_.settle();
     ASSERT_EQ(bench_.is_set("open_o"), open_) << taken_ << " sub-tiles are taken";
   }
@@ -52,17 +52,18 @@ class TileTracker : public testing::TestWithParam<const char*> {
   void hand_out() {
     pushed_ = pending_ ? random_mask() | 1U : 0;
     zero_ = random_mask();
-    if (pending_ && (tiles_.empty() || tiles_.back().complete)) tiles_.push_back({half_, 0});
+    if (pending_ && (tiles_.empty() || tiles_.back().complete)) tiles_.push_back({number_, 0});
     if (pending_) tiles_.back().unread += std::popcount(pushed_);
     bench_.set("push_i", pushed_);
     bench_.set("push_zero_i", zero_);
-    bench_.set("push_half_i", half_);
+    bench_.set(g_.plans_ahead() ? "push_number_i" : "push_half_i", number_);
     bench_.set("tile_complete_i", pending_ && pending_end_);
     completes_ = pending_ && pending_end_;
-    if (completes_) half_ ^= 1U;
+    if (completes_) number_ = (number_ + 1) % static_cast<unsigned>(g_.engine.open_tiles());
   }
 
-  // Each lane reads from either of the two sub-tiles, never what has only just been handed out.
+  // Each lane reads from either of the two oldest sub-tiles, never what has only just been handed
+  // out.
   void read() {
     std::uint64_t reads = 0, halves = 0;
     for (int lane = 0; lane < lanes(); ++lane) {
@@ -73,7 +74,7 @@ class TileTracker : public testing::TestWithParam<const char*> {
       if (tile.unread - (newest ? std::popcount(pushed_) : 0) <= 0) continue;
       --tile.unread;
       reads |= std::uint64_t{1} << lane;
-      halves |= std::uint64_t{tile.half} << lane;
+      halves |= std::uint64_t{tile.number % 2} << lane;
     }
     bench_.set("read_i", reads);
     bench_.set("read_half_i", halves | (random_mask() & ~reads));
@@ -86,7 +87,8 @@ class TileTracker : public testing::TestWithParam<const char*> {
     if (bench_.is_set("release_o")) {
       ASSERT_FALSE(tiles_.empty());
       ASSERT_TRUE(tiles_.front().complete && tiles_.front().waiting > 0) << "released too early";
-      ASSERT_EQ(bench_.get("release_half_o"), tiles_.front().half);
+      ASSERT_EQ(bench_.get(g_.plans_ahead() ? "release_number_o" : "release_half_o"),
+                tiles_.front().number);
       tiles_.pop_front();
       --taken_;
       ++released_;
@@ -114,7 +116,7 @@ class TileTracker : public testing::TestWithParam<const char*> {
   harness::Random random_{47};
   std::deque<Tile> tiles_;  ///< Handed out and not released, oldest first.
   std::uint64_t pushed_ = 0, zero_ = 0;
-  unsigned half_ = 0;
+  unsigned number_ = 0;
   bool open_ = true, pending_ = false, pending_end_ = false, completes_ = false;
   int beats_ = 0, taken_ = 0, released_ = 0, completed_ = 0;
   double read_pause_ = 0.5;
@@ -131,7 +133,7 @@ TEST_P(TileTracker, ForgetsEverythingAtReset) {
     bench_.set(port, 0);
   bench_.model().reset();
   tiles_.clear();
-  half_ = 0;
+  number_ = 0;
   open_ = true;
   pending_ = pending_end_ = completes_ = false;
   beats_ = taken_ = released_ = completed_ = 0;
@@ -141,7 +143,8 @@ TEST_P(TileTracker, ForgetsEverythingAtReset) {
 INSTANTIATE_TEST_SUITE_P(Designs, TileTracker,
                          testing::Values(R"({"lanes": 1, "rows": 8})",
                                          R"({"lanes": 5, "rows": 60})",
-                                         R"({"lanes": 16, "rows": 256})"));
+                                         R"({"lanes": 16, "rows": 256})",
+                                         R"({"lanes": 5, "rows": 60, "planner": "orbit"})"));
 
 }  // namespace
 }  // namespace hasse::unit

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the planner of a banked engine makes of every sub-tile, and when it knows.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "golden/transitive/build_plan.hpp"
+#include "golden/transitive/lattice.hpp"
+#include "golden/transitive/orbit_forest.hpp"
+#include "golden/transitive/weight_stream.hpp"
+
+namespace hasse::transitive {
+
+/// The plan of a lattice: every node, in lock step.
+BuildPlan lattice_plan(const Lattice& lattice);
+
+/// Whether a node is asked for, per node and sub-tile of a pass.
+std::vector<std::vector<bool>> present_nodes(const EngineConfig& config,
+                                             const WeightStream& stream);
+
+/// Plans sub-tile after sub-tile, pass after pass. For planners that look at codes it also keeps
+/// the state of the unit that notes them (code_presence in the RTL); others are always ready.
+class TilePlanner {
+ public:
+  TilePlanner(const EngineConfig& config, const WeightStream& stream);
+
+  /// Steps and nodes of the sub-tile to be built.
+  int steps() const { return sizes_[tile_].steps; }
+  int nodes() const { return sizes_[tile_].nodes; }
+  /// Nodes of all sub-tiles of a pass.
+  std::uint64_t nodes_in_pass() const;
+  /// The plan of the sub-tile to be built.
+  const BuildPlan& plan();
+
+  /// Whether it can be built.
+  bool ready() const { return !looks_ || planned_; }
+  /// Whether no further codes may be taken, while the last ones of a sub-tile are handed out or
+  /// not.
+  bool hold(bool completes) const {
+    return looks_ && (complete_ ? planned_ || completes : completes && planned_);
+  }
+  /// A cycle: the last codes of a sub-tile are handed out; the last step of one is made.
+  void tick(bool completes, bool built);
+
+ private:
+  struct Size {
+    int steps, nodes;
+  };
+
+  bool looks_;
+  std::optional<OrbitForest> orbit_{};
+  std::vector<std::vector<bool>> present_{};  ///< Per sub-tile of a pass, for an orbit.
+  std::vector<Size> sizes_{};
+  std::size_t tile_ = 0;
+  bool complete_ = false;  ///< All codes of a sub-tile have come, the planner has not taken it.
+  bool planned_ = false;   ///< The planner has taken the sub-tile to be built.
+  std::optional<std::size_t> shown_{};  ///< Sub-tile of `plan_`.
+  BuildPlan plan_{};                    ///< Of the sub-tile in `shown_`, or of every one.
+};
+
+}  // namespace hasse::transitive
