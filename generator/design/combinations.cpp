@@ -98,6 +98,10 @@ std::string idle_banks(const Design& d) {
   return does_not_apply<&Design::banks_per_lane>(d, !d.streams(), "which has no banks");
 }
 
+std::string idle_planner(const Design& d) {
+  return does_not_apply<&Design::planner>(d, !d.streams(), "which builds all of its nodes");
+}
+
 std::string idle_look_ahead(const Design& d) {
   return does_not_apply<&Design::look_ahead>(d, !d.streams(), "whose lanes never wait");
 }
@@ -177,6 +181,7 @@ const std::vector<Combination>& combinations() {
       {{"columns_per_adder", "columns"}, uneven_columns},
       {{"banks_per_lane", "engine"}, idle_banks},
       {{"look_ahead", "engine"}, idle_look_ahead},
+      {{"planner", "engine"}, idle_planner},
       {{"tables", "engine"}, idle_tables},
       {{"lanes", "engine"}, too_many_lanes},
       {{"rows", "engine"}, too_many_rows},

@@ -28,7 +28,8 @@ std::vector<Field> make_fields() {
        "banked keeps nodes in memory banks behind a crossbar; split reads many small lattices at "
        "once; dot_product and bit_serial are adder trees to compare with."},
       {"planner", &Design::planner, WordChoice{{"lattice", "orbit"}},
-       "Who decides which nodes are built: lattice builds every node, in lock step; orbit only what "
+       "Who decides which nodes are built: lattice builds every node, in lock step; orbit only "
+       "what "
        "the codes ask for, and its ancestors."},
       {"tile_bits", &Design::tile_bits, IntegerRange{2, 10},
        "T: bits of one TransRow code, the height of the Hasse graph."},

@@ -12,7 +12,10 @@ const Point kTiny = {"Tiny", R"({"tile_bits": 4, "lanes": 2, "columns": 4, "colu
     "max_m": 1024})"};
 
 std::span<const Point> arrays() {
-  static const std::array<Point, 6> all = {
+  static const std::array<Point, 7> all = {
+      Point{"TwoOrbits", R"({"units": 2, "planner": "orbit", "tile_bits": 5, "lanes": 2,
+          "columns": 4, "columns_per_adder": 2, "rows": 32, "weight_bits": 4,
+          "accumulator_bits": 24, "max_n": 1024, "max_k": 4096, "max_m": 1024})"},
       Point{"TwoSharingActivations", R"({"units": 2, "tile_bits": 4, "lanes": 2, "columns": 4,
           "columns_per_adder": 2, "rows": 32, "weight_bits": 4, "accumulator_bits": 24,
           "max_n": 1024, "max_k": 4096, "max_m": 1024})"},

@@ -147,9 +147,9 @@ TEST(Combinations, RowsHoldOneGroupOfTheWidestWeights) {
 }
 
 TEST(Combinations, StreamingEnginesHaveNoBanksAndBankedOnesNoTables) {
-  EXPECT_THAT(
-      pointers(R"({"engine": "split", "tile_bits": 3, "banks_per_lane": 1, "look_ahead": 4})"),
-      ElementsAre("/banks_per_lane", "/look_ahead"));
+  EXPECT_THAT(pointers(R"({"engine": "split", "tile_bits": 3, "banks_per_lane": 1, "look_ahead": 4,
+                   "planner": "orbit"})"),
+              ElementsAre("/banks_per_lane", "/look_ahead", "/planner"));
   EXPECT_THAT(refused(R"({"engine": "split", "tile_bits": 3, "look_ahead": 4})"),
               HasSubstr("does not apply to engine split"));
   EXPECT_THAT(refused(R"({"tables": 4})"), HasSubstr("does not apply to engine banked"));

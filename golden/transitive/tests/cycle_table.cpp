@@ -14,6 +14,7 @@
 namespace {
 
 using hasse::transitive::EngineConfig;
+using hasse::transitive::Planner;
 
 /// A run long enough for its two ends not to matter.
 constexpr int kSubTiles = 512;
@@ -125,15 +126,20 @@ Orbits mean_orbits(int tile_bits, int rows) {
 }
 
 void table_of_orbits() {
-  fmt::print("\nWhat the orbit forest builds of random sub-tiles, and in how many steps:\n\n");
-  heading("T", {"R", "R / 8", "nodes asked for", "nodes built", "busiest lane", "steps",
-                "lattice steps"});
+  fmt::print(
+      "\nWhat the orbit planner builds of random sub-tiles, in how many steps, and the cycles\n"
+      "per sub-tile (4-bit weights) of both planners:\n\n");
+  heading("T", {"R", "nodes asked for", "nodes built", "busiest lane", "steps", "lattice steps",
+                "cycles", "lattice cycles"});
   for (int bits = 7; bits <= 10; ++bits)
     for (const int rows : {64, 128, 256, 512, 1024}) {
       const Orbits mean = mean_orbits(bits, rows);
-      fmt::print("| {} | {} | {} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {} |\n", bits, rows,
-                 rows / 8, mean.present, mean.built, mean.busiest, mean.steps,
+      fmt::print("| {} | {} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {} |", bits, rows, mean.present,
+                 mean.built, mean.busiest, mean.steps,
                  hasse::transitive::Lattice(bits - 1).steps().size());
+      for (const auto planner : {Planner::orbit, Planner::lattice})
+        cell(steady({.tile_bits = bits, .rows = rows, .planner = planner}, 4));
+      fmt::print("\n");
     }
 }
 

@@ -43,10 +43,10 @@ class VerifyTest : public testing::Test {
     const transitive::EngineConfig& config = engine.config;
     return {{"format", 1},
             {"generator", "0.1.0"},
-            {"name", "stand-in"},
+            {"name", "orbit"},
             {"top", "transitive_gemm"},
             {"design",
-             {{"planner", "stand-in"},
+             {{"planner", "orbit"},
               {"tile_bits", config.tile_bits},
               {"lanes", config.lanes},
               {"banks_per_lane", config.banks_per_lane},
@@ -93,7 +93,7 @@ TEST_F(VerifyTest, CountsNothingWrongInACorrectEngine) {
   EXPECT_EQ(json["mismatches"], 0);
   EXPECT_EQ(json["outputs"], 180);
   EXPECT_EQ(json["transrows"], 20 * 4 * 8 * 3);
-  EXPECT_EQ(json["planner"], "stand-in");
+  EXPECT_EQ(json["planner"], "orbit");
   const double busy = json["transrows"].get<double>() - json["zero_transrows"].get<double>();
   EXPECT_GT(busy, 0);
   EXPECT_DOUBLE_EQ(json["bound_cycles"].get<double>(), busy / test_engine().config.lanes);
