@@ -113,9 +113,10 @@ class OrbitPlanner : public testing::TestWithParam<const char*> {
       EXPECT_EQ(turns_, slot.phase) << "another operand is in place";
       const bool root = !slot.parent;
       EXPECT_EQ(read, root ? 0 : bank({lane, *slot.parent}));
-      if (!root)
+      if (!root) {
         EXPECT_EQ(bench_.field("parent_address_o", lane, g_.bank_address_bits),
                   address({lane, *slot.parent}));
+      }
       due_[lane] = {node->second, root, half};
     }
     ++step_;
@@ -139,7 +140,9 @@ class OrbitPlanner : public testing::TestWithParam<const char*> {
       EXPECT_EQ(bench_.field("write_address_o", lane, g_.bank_address_bits), address(place));
       EXPECT_EQ(bench_.field("from_root_o", lane, 1), due->second.from_root ? 1U : 0U);
       EXPECT_EQ(bench_.get("write_half_o"), static_cast<std::uint64_t>(due->second.half));
-      if (lane == 0) EXPECT_EQ(bench_.is_set("at_root_o"), due->second.node == 0);
+      if (lane == 0) {
+        EXPECT_EQ(bench_.is_set("at_root_o"), due->second.node == 0);
+      }
     }
     EXPECT_EQ(bench_.get("nodes_built_o"), due_.size());
     nodes_ += due_.size();
