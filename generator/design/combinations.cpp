@@ -164,6 +164,21 @@ std::string scaled_bus(const Design& d) {
   return "has no streams of scales; expected native, or scaling = \"none\"";
 }
 
+std::string small_graph(const Design& d) {
+  if (d.planner != "dynamic" || d.streams() || d.tile_bits >= 4) return "";
+  return "leaves planner dynamic nothing to choose; expected at least 4, or another planner";
+}
+
+std::string divided_slots(const Design& d) {
+  if (d.planner != "dynamic" || d.streams() || d.tile_bits < 4) return "";
+  const int most = 1 << (d.tile_bits - 3);
+  if ((d.banks_per_lane & (d.banks_per_lane - 1)) == 0 && d.banks_per_lane <= most) return "";
+  return fmt::format(
+      "does not divide the slots of a lane among its banks by bits of their number; expected a "
+      "power of two of at most 2^(tile_bits-3) = {} with planner dynamic",
+      most);
+}
+
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -188,6 +203,8 @@ const std::vector<Combination>& combinations() {
       {{"tile_bits", "engine"}, tall_tables},
       {{"columns_per_adder", "engine"}, shared_adder},
       {{"tables", "tile_bits", "engine", "columns_per_adder"}, short_tile},
+      {{"tile_bits", "planner"}, small_graph},
+      {{"banks_per_lane", "planner", "tile_bits"}, divided_slots},
       {{"rows", "lanes", "weight_bits"}, too_few_rows},
       {{"accumulator_bits", "max_k", "activation_bits", "weight_bits", "scaling"},
        accumulator_overflow},

@@ -3,11 +3,13 @@
 
 #include <map>
 #include <optional>
+#include <stdexcept>
 #include <string>
 
 #include "generator/hdl/primitives.hpp"
 #include "generator/units/array.hpp"
 #include "generator/units/axi.hpp"
+#include "generator/units/dynamic.hpp"
 #include "generator/units/transrow.hpp"
 #include "generator/units/units.hpp"
 
@@ -30,7 +32,8 @@ struct Parts {
     Module column_sums, feed, scaler;
   };
   std::optional<Scaling> scaling;
-  std::optional<Module> presence;  ///< Of a planner that looks at codes ahead.
+  std::optional<Module> presence;        ///< Of a planner that looks at codes ahead.
+  std::optional<Module> operand_select;  ///< Of one that chooses operands for every lane.
   Module control, dispatch, tracker, ring, planner, lane, banks, scheduler, select, reorder,
       accumulate, correction, drain;
 };
@@ -77,6 +80,7 @@ class Top {
   Expr codes_ahead();
   void operands();
   PortMap planner_ports() const;
+  Expr lane_operands(const Width& row);
   void nodes();
   void reads();
   void lanes();
@@ -298,11 +302,18 @@ void Top::operands() {
   m_.section("Operands and the plan by which they become nodes");
   const bool ahead = g_.plans_ahead();
   const Width steps = ahead ? prefix_ : Width(1);  // One for each lane, or one for all.
-  for (const char* name : {"load", "load_first", "load_ring", "load_zero", "advance", "tile_begin",
-                           "tile_half", "first_k", "last_k", "correction_full"})
+  for (const char* name : {"load", "load_first", "load_ring", "load_zero"}) add(name, 1);
+  if (!g_.places_nodes()) add("advance", 1);
+  for (const char* name : {"tile_begin", "tile_half", "first_k", "last_k", "correction_full"})
     add(name, 1);
   add("from_root", steps);
-  add("at_root", 1);
+  if (g_.places_nodes()) {
+    const DynamicOrder order(g_.engine.dimension());
+    add("operand_select", prefix_ * prefix_, "Operand of every prefix lane, one hot.");
+    add("node_lanes", 2 * order.nodes() * order.lane_bits(), "Prefix lane of every node.");
+  } else {
+    add("at_root", 1);
+  }
   add("write_half", 1);
   add("built", 1 << g_.number_bits(),
       ahead ? "Sub-tiles whose nodes can be read."
@@ -312,7 +323,8 @@ void Top::operands() {
   add("write", steps * lane_banks_);
   if (!ahead) add("write_lanes", prefix_);
   add("write_address", steps * address_);
-  add("operand", prefix_ * columns_ * activation_bits_, "Operand of every prefix lane.");
+  add("operand", prefix_ * columns_ * activation_bits_,
+      g_.places_nodes() ? "Operands of the K-tile." : "Operand of every prefix lane.");
   add("root", word_, "Root value of every column.");
   add("odd", Width(2) * columns_, "Odd bit of every column, per half of the banks.");
   m_.instance("u_planner", parts_.planner, planner_ports());
@@ -322,12 +334,12 @@ void Top::operands() {
                   {"load_ring_i", at("load_ring")},
                   {"load_zero_i", at("load_zero")},
                   {"data_i", at("activation_data_i")},
-                  {"advance_i", at("advance")},
                   {"capture_odd_i", at("tile_begin")},
                   {"half_i", at("tile_half")},
                   {"operand_o", at("operand")},
                   {"root_o", at("root")},
                   {"odd_o", at("odd")}};
+  if (!g_.places_nodes()) ring.emplace_back("advance_i", at("advance"));
   if (g_.scaled()) {
     add("root_odd", columns_, "Odd bit of every column's sum so far.");
     ring.emplace_back("root_odd_o", at("root_odd"));
@@ -350,8 +362,14 @@ PortMap Top::planner_ports() const {
   connect({"correction_full"}, "_i");
   connect({"load", "load_first", "load_ring", "load_zero", "built", "tile_begin", "tile_half",
            "first_k", "last_k", "parent_read", "parent_address", "write", "write_address",
-           "write_half", "from_root", "at_root", "advance"},
+           "write_half", "from_root"},
           "_o");
+  if (g_.places_nodes()) {
+    connect({"operand_select"}, "_o");
+    ports.emplace_back("lane_o", at("node_lanes"));
+  } else {
+    connect({"at_root", "advance"}, "_o");
+  }
   if (g_.plans_ahead()) {
     connect({"release_number", "present"}, "_i");
     connect({"nodes_built", "plan_free"}, "_o");
@@ -363,6 +381,26 @@ PortMap Top::planner_ports() const {
   return grouped(ports);
 }
 
+/// What every prefix lane adds.
+Expr Top::lane_operands(const Width& row) {
+  const Expr& operand = at("operand");
+  if (!g_.places_nodes())
+    return m_.let("lane_operand",
+                  g_.derived.prefix_lanes == 1
+                      ? operand & repeat(row, !at("at_root"))
+                      : cat({operand.slice(row, (prefix_ - 1) * row),
+                             operand.lane(0, row) & repeat(row, !at("at_root"))}),
+                  "Lane 0 keeps the root value itself, in the step that has no operand.");
+  const Expr chosen = m_.logic("lane_operand", prefix_ * row, "Operand of every prefix lane.");
+  m_.generate_for("lane", prefix_, "gen_operand", [&](Scope& s, const Expr& lane) {
+    s.instance("u_select", *parts_.operand_select,
+               {{"select_i", at("operand_select").lane(lane, prefix_)},
+                {"operand_i", operand},
+                {"operand_o", chosen.lane(lane, row)}});
+  });
+  return chosen;
+}
+
 void Top::nodes() {
   m_.section("Nodes: one adder and its banks per prefix lane and column");
   add("read", banks_, "Read this bank for the accumulate lanes.");
@@ -370,13 +408,7 @@ void Top::nodes() {
   add("read_address", banks_ * address_);
   add("bank_data", banks_ * word_, "Node of every bank.");
   const Width row = columns_ * activation_bits_;
-  const Expr& operand = at("operand");
-  const Expr rooted = m_.let(
-      "lane_operand",
-      g_.derived.prefix_lanes == 1 ? operand & repeat(row, !at("at_root"))
-                                   : cat({operand.slice(row, (prefix_ - 1) * row),
-                                          operand.lane(0, row) & repeat(row, !at("at_root"))}),
-      "Lane 0 keeps the root value itself, in the step that has no operand.");
+  const Expr operands = lane_operands(row);
   const bool ahead = g_.plans_ahead();
   m_.generate_for("lane", prefix_, "gen_prefix", [&](Scope& s, const Expr& lane) {
     // What every lane has for itself, or shares with the others.
@@ -389,7 +421,7 @@ void Top::nodes() {
                {{"from_root_i", ahead ? at("from_root").bit(lane) : at("from_root")},
                 {"root_i", at("root")},
                 {"parent_i", parent},
-                {"operand_i", rooted.lane(lane, row)},
+                {"operand_i", operands.lane(lane, row)},
                 {"node_o", node}});
     const Expr write =
         ahead ? own("write", lane_banks_)
@@ -421,24 +453,25 @@ void Top::reads() {
   add("data_tag", lanes_ * tag_);
   add("data_bank", lanes_ * bank_);
   add("data_half", lanes_);
-  m_.instance("u_scheduler", parts_.scheduler,
-              clocked({{"code_valid_i", at("code_valid")},
-                       {"code_i", at("code")},
-                       {"tag_i", at("code_tag")},
-                       {"built_i", at("built")},
-                       {"credit_i", at("credit")},
-                       {"alloc_o", at("alloc")},
-                       {"alloc_tag_o", at("alloc_tag")},
-                       {"alloc_flags_o", at("alloc_flags")},
-                       {"read_o", at("read")},
-                       {"read_half_o", at("read_half")},
-                       {"read_address_o", at("read_address")},
-                       {"lane_read_o", at("lane_read")},
-                       {"lane_half_o", at("lane_half")},
-                       {"data_valid_o", at("data_valid")},
-                       {"data_tag_o", at("data_tag")},
-                       {"data_bank_o", at("data_bank")},
-                       {"data_half_o", at("data_half")}}));
+  PortMap ports = clocked({{"code_valid_i", at("code_valid")},
+                           {"code_i", at("code")},
+                           {"tag_i", at("code_tag")},
+                           {"built_i", at("built")},
+                           {"credit_i", at("credit")},
+                           {"alloc_o", at("alloc")},
+                           {"alloc_tag_o", at("alloc_tag")},
+                           {"alloc_flags_o", at("alloc_flags")},
+                           {"read_o", at("read")},
+                           {"read_half_o", at("read_half")},
+                           {"read_address_o", at("read_address")},
+                           {"lane_read_o", at("lane_read")},
+                           {"lane_half_o", at("lane_half")},
+                           {"data_valid_o", at("data_valid")},
+                           {"data_tag_o", at("data_tag")},
+                           {"data_bank_o", at("data_bank")},
+                           {"data_half_o", at("data_half")}});
+  if (g_.places_nodes()) ports.emplace_back("lane_i", at("node_lanes"));
+  m_.instance("u_scheduler", parts_.scheduler, ports);
 }
 
 void Top::lanes() {
@@ -627,6 +660,28 @@ void Top::scale() {
 
 }  // namespace
 
+namespace {
+
+/// The planner; what it consists of is added to `modules`.
+Module planner_of(const Geometry& g, const Module& walker, std::vector<Module>& modules) {
+  const auto keep = [&](Module m) {
+    modules.push_back(m);
+    return m;
+  };
+  switch (g.engine.planner) {
+    case transitive::Planner::lattice:
+      return lattice_planner(g, walker);
+    case transitive::Planner::orbit:
+      return orbit_planner(g, walker, keep(orbit_lane(g)));
+    case transitive::Planner::dynamic:
+      return dynamic_planner(g, walker,
+                             {keep(scoreboard(g, keep(prefix_search(g)))), keep(place_table(g))});
+  }
+  throw std::logic_error("unknown planner");
+}
+
+}  // namespace
+
 std::vector<Module> build(const design::Design& design) {
   if (design.streams()) return build_streamed(design);
   const Geometry g(design);
@@ -641,12 +696,14 @@ std::vector<Module> build(const design::Design& design) {
   const Module walker = keep(tile_walker(g, Walk::activations));
   std::optional<Module> presence;
   if (g.plans_ahead()) presence = keep(code_presence(g));
-  const Module planner = keep(g.plans_ahead() ? orbit_planner(g, walker, keep(orbit_lane(g)))
-                                              : lattice_planner(g, walker));
+  const Module planner = keep(planner_of(g, walker, modules));
+  std::optional<Module> operands;
+  if (g.places_nodes()) operands = keep(operand_select(g));
   const Module ring = keep(operand_ring(g));
   const Module lane = keep(prefix_lane(g));
   const Module banks = keep(prefix_banks(g));
-  const Module scheduler = keep(read_scheduler(g, keep(look_ahead(g, keep(node_lookup(g))))));
+  const Module scheduler = keep(read_scheduler(
+      g, keep(look_ahead(g, keep(g.places_nodes() ? place_lookup(g) : node_lookup(g))))));
   const Module select = keep(bank_select(g));
   const Module reorder = keep(reorder_buffer(g));
   const Module sums = keep(partial_sums(g));
@@ -658,8 +715,9 @@ std::vector<Module> build(const design::Design& design) {
   if (g.scaled())
     scaling = {keep(wide_accumulator(g, Accumulates::column_sums)), keep(scale_feed(g)),
                keep(group_scaler(g, keep(requantiser(g))))};
-  const Parts parts{scaling, presence,  control, dispatch, tracker,    ring,       planner, lane,
-                    banks,   scheduler, select,  reorder,  accumulate, correction, out};
+  const Parts parts{scaling, presence,   operands,   control, dispatch,  tracker,
+                    ring,    planner,    lane,       banks,   scheduler, select,
+                    reorder, accumulate, correction, out};
   modules.push_back(Top(g, parts).build());
   if (design.units > 1) add_array(g, modules);
   if (design.bus == "axi") add_axi(g, modules);

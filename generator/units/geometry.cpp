@@ -14,6 +14,7 @@ transitive::Datapath datapath(const std::string& engine) {
 }
 
 transitive::Planner planner(const std::string& name) {
+  if (name == "dynamic") return transitive::Planner::dynamic;
   return name == "orbit" ? transitive::Planner::orbit : transitive::Planner::lattice;
 }
 
@@ -45,7 +46,8 @@ Geometry::Geometry(const design::Design& d)
   word_bits = d.columns * derived.node_bits;
   beat_columns = d.columns / d.columns_per_adder;
   beat_bits = beat_columns * d.accumulator_bits;
-  bank_depth = (lattice.slots() + d.banks_per_lane - 1) / d.banks_per_lane;
+  const int slots = places_nodes() ? lattice.nodes() / 2 : lattice.slots();
+  bank_depth = (slots + d.banks_per_lane - 1) / d.banks_per_lane;
   bank_address_bits = address_bits_for(bank_depth);
   bank_bits = address_bits_for(derived.banks);
   claim_bits = 2 + bank_address_bits;

@@ -41,6 +41,8 @@ struct Geometry {
   /// Whether the planner looks at a sub-tile's codes before its nodes are built: sub-tiles are then
   /// numbered modulo four instead of by their half of the banks.
   bool plans_ahead() const { return engine.plans_ahead(); }
+  /// Whether lanes, parents and places of nodes are chosen anew for every sub-tile.
+  bool places_nodes() const { return engine.planner == transitive::Planner::dynamic; }
   /// Bits of the number of a sub-tile that a TransRow carries; the lowest is the half of the banks.
   int number_bits() const { return plans_ahead() ? kNumberBits : 1; }
   /// Whether sums of groups of weights are scaled (the fields below matter only then).

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "generator/hdl/primitives.hpp"
+#include "generator/units/dynamic.hpp"
 #include "generator/units/transrow.hpp"
 #include "generator/units/units.hpp"
 
@@ -88,6 +91,7 @@ class LookAhead {
   Expr built_ = m_.input("built_i", 1 << g_.number_bits(),
                          g_.plans_ahead() ? "Sub-tiles whose nodes can be read."
                                           : "Halves of the banks whose nodes can be read.");
+  std::optional<Expr> node_lanes_ = node_lanes_input(g_, m_);
   Expr credit_ = m_.input("credit_i", 1, "The reorder buffer has freed an entry.");
   Expr claims_ = m_.input("claims_i", claims_bits_, "Claims of the lanes before.");
   Expr claims_out_ =
@@ -182,8 +186,10 @@ void LookAhead::fetch(const Queue& queue) {
 }
 
 void LookAhead::look_up(const Head& head) {
-  m_.instance("u_lookup", lookup_,
-              {{"node_i", head.node}, {"bank_o", head.bank}, {"address_o", head.address}});
+  hdl::PortMap ports = {{"node_i", head.node}, {"bank_o", head.bank}, {"address_o", head.address}};
+  if (node_lanes_)
+    ports.insert(ports.end(), {{"half_i", head.tag.bit(kHalf)}, {"lane_i", *node_lanes_}});
+  m_.instance("u_lookup", lookup_, ports);
 }
 
 void LookAhead::count(const Entries& entries, const Expr& accept) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "generator/units/dynamic.hpp"
 #include "generator/units/transrow.hpp"
 #include "generator/units/units.hpp"
 
@@ -76,6 +77,7 @@ class ReadScheduler {
   Expr built_ = m_.input("built_i", 1 << g_.number_bits(),
                          g_.plans_ahead() ? "Sub-tiles whose nodes can be read."
                                           : "Halves of the banks whose nodes can be read.");
+  std::optional<Expr> node_lanes_ = node_lanes_input(g_, m_);
   Expr credit_ = m_.input("credit_i", lanes_, "The lane's reorder buffer has freed an entry.");
   Expr alloc_ = m_.output("alloc_o", lanes_, "The lane's reorder buffer gets a new entry.");
   Expr alloc_tag_ = m_.output("alloc_tag_o", lanes_* tag_bits_, "Which one.");
@@ -105,21 +107,22 @@ ReadScheduler::Claims ReadScheduler::claims_chain() {
 ReadScheduler::Picks ReadScheduler::windows(const Claims& claims) {
   const Picks picks{m_.logic("pick_valid", lanes_), m_.logic("pick", lanes_ * pick_bits_)};
   m_.generate_for("lane", lanes_, "gen_lane", [&](Scope& s, const Expr& lane) {
-    s.instance("u_look_ahead", window_,
-               {{"clk_i", clk_},
-                {"rst_ni", rst_n_},
-                {"code_valid_i", code_valid_.bit(lane)},
-                {"code_i", code_.lane(lane, tile_bits_)},
-                {"tag_i", code_tag_},
-                {"built_i", built_},
-                {"credit_i", credit_.bit(lane)},
-                {"claims_i", claims.in.lane(lane, claims_bits_)},
-                {"claims_o", claims.out.lane(lane, claims_bits_)},
-                {"alloc_o", alloc_.bit(lane)},
-                {"alloc_tag_o", alloc_tag_.lane(lane, tag_bits_)},
-                {"alloc_flags_o", alloc_flags_.lane(lane, flag_bits_)},
-                {"pick_valid_o", picks.valid.bit(lane)},
-                {"pick_o", picks.pick.lane(lane, pick_bits_)}});
+    hdl::PortMap ports = {{"clk_i", clk_},
+                          {"rst_ni", rst_n_},
+                          {"code_valid_i", code_valid_.bit(lane)},
+                          {"code_i", code_.lane(lane, tile_bits_)},
+                          {"tag_i", code_tag_},
+                          {"built_i", built_},
+                          {"credit_i", credit_.bit(lane)},
+                          {"claims_i", claims.in.lane(lane, claims_bits_)},
+                          {"claims_o", claims.out.lane(lane, claims_bits_)},
+                          {"alloc_o", alloc_.bit(lane)},
+                          {"alloc_tag_o", alloc_tag_.lane(lane, tag_bits_)},
+                          {"alloc_flags_o", alloc_flags_.lane(lane, flag_bits_)},
+                          {"pick_valid_o", picks.valid.bit(lane)},
+                          {"pick_o", picks.pick.lane(lane, pick_bits_)}};
+    if (node_lanes_) ports.emplace_back("lane_i", *node_lanes_);
+    s.instance("u_look_ahead", window_, ports);
   });
   return picks;
 }

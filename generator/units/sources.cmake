@@ -2,12 +2,14 @@
 list(APPEND HASSE_GENERATOR_SOURCES
   units/accumulate_lane.cpp
   units/adder_tree.cpp
+  units/ahead_planner.cpp
   units/array_control.cpp
   units/axi_registers.cpp
   units/bank_select.cpp
   units/code_presence.cpp
   units/counter.cpp
   units/drain.cpp
+  units/dynamic_planner.cpp
   units/engine.cpp
   units/gemm_control.cpp
   units/geometry.cpp
@@ -17,6 +19,7 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/node_lookup.cpp
   units/operand_loader.cpp
   units/operand_ring.cpp
+  units/operand_select.cpp
   units/orbit_lane.cpp
   units/orbit_planner.cpp
   units/partial_sums.cpp
@@ -28,6 +31,10 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/reorder_buffer.cpp
   units/requantiser.cpp
   units/result_merge.cpp
+  units/place_lookup.cpp
+  units/place_table.cpp
+  units/prefix_search.cpp
+  units/scoreboard.cpp
   units/scale_feed.cpp
   units/shift_and_add.cpp
   units/stream_fork.cpp

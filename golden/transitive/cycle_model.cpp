@@ -35,8 +35,8 @@ bool ends_sums(const EngineConfig& config, const Shape& shape, int tile_k) {
 
 /// The entries of every lane for one pass over the weights.
 std::vector<std::vector<Entry>> lane_entries(const EngineConfig& config, const Shape& shape,
-                                             const WeightStream& stream) {
-  const Lattice lattice(config.dimension());
+                                             const WeightStream& stream,
+                                             const TilePlanner& planner) {
   const int tiles_k = (shape.k + config.tile_bits - 1) / config.tile_bits;
   std::vector<std::vector<Entry>> lanes(static_cast<std::size_t>(config.lanes));
   int tile = 0;
@@ -44,7 +44,7 @@ std::vector<std::vector<Entry>> lane_entries(const EngineConfig& config, const S
     const WeightBeat& info = stream.beats()[beat];
     for (int lane = 0; lane < info.lanes; ++lane) {
       const Code node = mirror(stream.code(beat, lane), config.tile_bits).node;
-      const NodePlace place = lattice.place(node);
+      const NodePlace place = planner.place(static_cast<std::size_t>(tile), node);
       lanes[static_cast<std::size_t>(lane)].push_back(
           {static_cast<std::uint8_t>(place.lane * config.banks_per_lane +
                                      place.slot % config.banks_per_lane),
@@ -108,8 +108,8 @@ class Engine {
         shape_(shape),
         stream_(stream),
         window_(window),
-        entries_(lane_entries(config, shape, stream)),
         planner_(config, stream),
+        entries_(lane_entries(config, shape, stream, planner_)),
         scaler_(shape.requantise ? config.columns / config.columns_per_adder + kRequantiseCycles
                                  : 0) {
     passes_ = (shape.m + config.columns - 1) / config.columns;
@@ -397,8 +397,8 @@ class Engine {
   Shape shape_;
   const WeightStream& stream_;
   Window window_;
-  std::vector<std::vector<Entry>> entries_;
   TilePlanner planner_;
+  std::vector<std::vector<Entry>> entries_;
   int passes_ = 0, result_capacity_ = 0;
   CycleCount result_;
   std::uint64_t cycle_ = kFirstActiveCycle;

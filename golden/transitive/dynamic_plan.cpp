@@ -43,7 +43,8 @@ std::vector<Code> dynamic_candidates(int picker, int dimension) {
 int dynamic_slot(Code node, int lane, int dimension) {
   if (node == 0) node = left_out(dimension);
   const Code low = node & (bit_code(lane) - 1);
-  return static_cast<int>(low | ((node >> (lane + 1)) << lane));
+  const Code bare = low | ((node >> (lane + 1)) << lane);
+  return static_cast<int>((bare & ~Code{1}) | static_cast<Code>(level(bare) % 2));
 }
 
 /// What a picker has for a lane.

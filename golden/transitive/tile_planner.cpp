@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "golden/transitive/tile_planner.hpp"
 
+#include <algorithm>
+
 namespace hasse::transitive {
 
 BuildPlan lattice_plan(const Lattice& lattice) {
@@ -29,19 +31,42 @@ std::vector<std::vector<bool>> present_nodes(const EngineConfig& config,
   return present;
 }
 
+BuildPlan dynamic_plan(const DynamicPlan& plan) {
+  BuildPlan steps;
+  for (const DynamicNode& node : plan.nodes())
+    steps.nodes.push_back({node.node, node.lane, node.step});
+  steps.steps = std::max(plan.steps(), 2);
+  return steps;
+}
+
 TilePlanner::TilePlanner(const EngineConfig& config, const WeightStream& stream)
-    : looks_(config.plans_ahead()) {
+    : looks_(config.plans_ahead()), lattice_(config.dimension()) {
   const auto size = [](const BuildPlan& plan) {
     return Size{plan.steps, static_cast<int>(plan.nodes.size())};
   };
-  if (looks_) {
-    orbit_.emplace(config.dimension());
-    present_ = present_nodes(config, stream);
-    for (const std::vector<bool>& present : present_) sizes_.push_back(size(orbit_->plan(present)));
-  } else {
-    plan_ = lattice_plan(Lattice(config.dimension()));
+  if (!looks_) {
+    plan_ = lattice_plan(lattice_);
     sizes_.assign(static_cast<std::size_t>(stream.tiles()), size(plan_));
+    return;
   }
+  present_ = present_nodes(config, stream);
+  if (config.planner == Planner::orbit) {
+    orbit_.emplace(config.dimension());
+  } else {
+    search_cycles_ = config.dimension() - 2;
+    for (const auto& present : present_) dynamic_.emplace_back(config.dimension(), present);
+  }
+  for (std::size_t tile = 0; tile < present_.size(); ++tile) sizes_.push_back(size(plan_of(tile)));
+}
+
+BuildPlan TilePlanner::plan_of(std::size_t tile) const {
+  return orbit_ ? orbit_->plan(present_[tile]) : dynamic_plan(dynamic_[tile]);
+}
+
+NodePlace TilePlanner::place(std::size_t tile, Code node) const {
+  if (dynamic_.empty()) return lattice_.place(node);
+  const int lane = dynamic_[tile].lane(node).value();
+  return {lane, dynamic_slot(node, lane, lattice_.dimension())};
 }
 
 std::uint64_t TilePlanner::nodes_in_pass() const {
@@ -51,7 +76,7 @@ std::uint64_t TilePlanner::nodes_in_pass() const {
 }
 
 const BuildPlan& TilePlanner::plan() {
-  if (looks_ && shown_ != tile_) plan_ = orbit_->plan(present_[tile_]);
+  if (looks_ && shown_ != tile_) plan_ = plan_of(tile_);
   shown_ = tile_;
   return plan_;
 }
@@ -60,6 +85,7 @@ void TilePlanner::tick(bool completes, bool built) {
   const bool take = complete_ && !planned_;
   complete_ = completes || (complete_ && !take);
   planned_ = take || (planned_ && !built);
+  searching_ = take ? search_cycles_ : std::max(searching_ - 1, 0);
   if (built) tile_ = tile_ + 1 == sizes_.size() ? 0 : tile_ + 1;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "golden/transitive/build_plan.hpp"
+#include "golden/transitive/dynamic_plan.hpp"
 #include "golden/transitive/lattice.hpp"
 #include "golden/transitive/orbit_forest.hpp"
 #include "golden/transitive/weight_stream.hpp"
@@ -14,6 +15,9 @@ namespace hasse::transitive {
 
 /// The plan of a lattice: every node, in lock step.
 BuildPlan lattice_plan(const Lattice& lattice);
+
+/// The plan of a scoreboard, which takes two steps at least.
+BuildPlan dynamic_plan(const DynamicPlan& plan);
 
 /// Whether a node is asked for, per node and sub-tile of a pass.
 std::vector<std::vector<bool>> present_nodes(const EngineConfig& config,
@@ -28,13 +32,15 @@ class TilePlanner {
   /// Steps and nodes of the sub-tile to be built.
   int steps() const { return sizes_[tile_].steps; }
   int nodes() const { return sizes_[tile_].nodes; }
+  /// Where `node` of sub-tile `tile` of a pass is kept.
+  NodePlace place(std::size_t tile, Code node) const;
   /// Nodes of all sub-tiles of a pass.
   std::uint64_t nodes_in_pass() const;
   /// The plan of the sub-tile to be built.
   const BuildPlan& plan();
 
   /// Whether it can be built.
-  bool ready() const { return !looks_ || planned_; }
+  bool ready() const { return !looks_ || (planned_ && searching_ == 0); }
   /// Whether no further codes may be taken, while the last ones of a sub-tile are handed out or
   /// not.
   bool hold(bool completes) const {
@@ -48,13 +54,19 @@ class TilePlanner {
     int steps, nodes;
   };
 
+  BuildPlan plan_of(std::size_t tile) const;
+
   bool looks_;
+  int search_cycles_ = 0;  ///< From taking a sub-tile's codes to its plan.
+  Lattice lattice_;
   std::optional<OrbitForest> orbit_{};
+  std::vector<DynamicPlan> dynamic_{};        ///< Per sub-tile of a pass.
   std::vector<std::vector<bool>> present_{};  ///< Per sub-tile of a pass, for an orbit.
   std::vector<Size> sizes_{};
   std::size_t tile_ = 0;
   bool complete_ = false;  ///< All codes of a sub-tile have come, the planner has not taken it.
   bool planned_ = false;   ///< The planner has taken the sub-tile to be built.
+  int searching_ = 0;      ///< Cycles until its plan is ready.
   std::optional<std::size_t> shown_{};  ///< Sub-tile of `plan_`.
   BuildPlan plan_{};                    ///< Of the sub-tile in `shown_`, or of every one.
 };

@@ -26,8 +26,9 @@ struct Shape {
 enum class Datapath { banked, split, dot_product, bit_serial };
 
 /// Who decides which nodes a banked engine builds: `lattice` builds all of them in lock step,
-/// `orbit` those that the codes ask for and their ancestors.
-enum class Planner { lattice, orbit };
+/// `orbit` those that the codes ask for and their ancestors, `dynamic` those and the prefixes it
+/// chooses for them.
+enum class Planner { lattice, orbit, dynamic };
 
 /// The numbers of an engine that fix tiling and timing; names as in the design JSON.
 struct EngineConfig {

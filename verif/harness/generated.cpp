@@ -49,7 +49,8 @@ transitive::Planner planner(const Part& design) {
   const nlohmann::json planner = design.object.value("planner", nlohmann::json("lattice"));
   if (planner == "lattice") return transitive::Planner::lattice;
   if (planner == "orbit") return transitive::Planner::orbit;
-  throw HarnessError(fmt::format("{}: /design/planner: {}: expected one of lattice, orbit",
+  if (planner == "dynamic") return transitive::Planner::dynamic;
+  throw HarnessError(fmt::format("{}: /design/planner: {}: expected one of lattice, orbit, dynamic",
                                  design.file.string(), planner.dump()));
 }
 

@@ -41,7 +41,7 @@ std::span<const Point> arrays() {
 }
 
 std::span<const Point> points() {
-  static const std::array<Point, 29> all = {
+  static const std::array<Point, 34> all = {
       kDefault,
       kRows512,
       kTiny,
@@ -90,6 +90,17 @@ std::span<const Point> points() {
       Point{"OrbitManyRows", R"({"planner": "orbit", "tile_bits": 3, "lanes": 7,
           "look_ahead": 6, "columns": 8, "columns_per_adder": 4, "rows": 4096,
           "weight_bits": 5})"},
+      Point{"Dynamic", R"({"planner": "dynamic", "columns": 4})"},
+      Point{"DynamicManyBanks", R"({"planner": "dynamic", "tile_bits": 6, "lanes": 4,
+          "banks_per_lane": 4, "look_ahead": 4, "columns": 2, "columns_per_adder": 1,
+          "rows": 64})"},
+      Point{"DynamicFewCodes", R"({"planner": "dynamic", "tile_bits": 7, "lanes": 5,
+          "banks_per_lane": 1, "look_ahead": 2, "columns": 8, "rows": 40})"},
+      // More turns of the wide adder than steps of some plans.
+      Point{"DynamicPadded", R"({"planner": "dynamic", "tile_bits": 4, "lanes": 3, "columns": 4,
+          "columns_per_adder": 4, "rows": 24, "weight_bits": 4})"},
+      Point{"DynamicOneLane", R"({"planner": "dynamic", "tile_bits": 5, "lanes": 1,
+          "banks_per_lane": 4, "columns": 2, "columns_per_adder": 2, "rows": 8})"},
       Point{"Split", R"({"engine": "split", "tile_bits": 3, "tables": 5, "lanes": 6, "columns": 4,
           "columns_per_adder": 2, "rows": 240})"},
       // One row per lane and sub-tile: operands are the bottleneck.

@@ -166,6 +166,17 @@ TEST(Combinations, StreamingEnginesKeepToTheirLimits) {
               HasSubstr("shorter than columns_per_adder = 4"));
 }
 
+TEST(Combinations, DynamicPlannersHaveSlotsToDivideAndNodesToChoose) {
+  EXPECT_THAT(refused(R"({"planner": "dynamic", "tile_bits": 3})"),
+              HasSubstr("/tile_bits: 3: leaves planner dynamic nothing to choose"));
+  EXPECT_THAT(refused(R"({"planner": "dynamic", "banks_per_lane": 3})"),
+              HasSubstr("power of two of at most 2^(tile_bits-3) = 32"));
+  EXPECT_THAT(refused(R"({"planner": "dynamic", "tile_bits": 4, "banks_per_lane": 4})"),
+              HasSubstr("/banks_per_lane: 4"));
+  EXPECT_EQ(refused(R"({"planner": "dynamic", "tile_bits": 4, "banks_per_lane": 2})"), "");
+  EXPECT_EQ(refused(R"({"tile_bits": 3, "banks_per_lane": 3})"), "");
+}
+
 TEST(Combinations, StaySilentAboutFieldsThatAreWrongAlready) {
   EXPECT_THAT(pointers(R"({"columns": 0, "rows": 8, "lanes": 99})"),
               ElementsAre("/columns", "/lanes"));

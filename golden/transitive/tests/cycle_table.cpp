@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Prints the tables of docs/engine.md and docs/planner-interface.md: steady-state cycles per
-// sub-tile by the cycle model, and what the orbit forest builds.
+// sub-tile by the cycle model, and what planners build.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 #include "golden/transitive/cycle_model.hpp"
 #include "golden/transitive/orbit_forest.hpp"
 #include "golden/transitive/tests/random_weights.hpp"
+#include "golden/transitive/tile_planner.hpp"
 
 namespace {
 
@@ -102,20 +103,21 @@ void table_of_lane_cycles() {
 }
 
 /// Means over random sub-tiles.
-struct Orbits {
+struct Plans {
   double present = 0, built = 0, busiest = 0, steps = 0;
 };
 
-Orbits mean_orbits(int tile_bits, int rows) {
+/// `plan`: makes the plan of a sub-tile from its nodes.
+template <class Plan>
+Plans mean_plans(int dimension, int rows, const Plan& plan_of) {
   constexpr int kTiles = 400;
-  const hasse::transitive::OrbitForest forest(tile_bits - 1);
   std::mt19937 random(1);
-  Orbits mean;
+  Plans mean;
   for (int tile = 0; tile < kTiles; ++tile) {
-    std::vector<bool> present(std::size_t{1} << forest.dimension());
+    std::vector<bool> present(std::size_t{1} << dimension);
     for (int row = 0; row < rows; ++row) present[random() % present.size()] = true;
-    const hasse::transitive::BuildPlan plan = forest.plan(present);
-    std::vector<int> busy(static_cast<std::size_t>(forest.dimension()));
+    const hasse::transitive::BuildPlan plan = plan_of(present);
+    std::vector<int> busy(static_cast<std::size_t>(dimension));
     for (const auto& node : plan.nodes) ++busy[static_cast<std::size_t>(node.lane)];
     mean.present += static_cast<double>(std::count(present.begin(), present.end(), true)) / kTiles;
     mean.built += static_cast<double>(plan.nodes.size()) / kTiles;
@@ -125,20 +127,32 @@ Orbits mean_orbits(int tile_bits, int rows) {
   return mean;
 }
 
-void table_of_orbits() {
+Plans mean_plans(Planner planner, int dimension, int rows) {
+  using namespace hasse::transitive;
+  const OrbitForest forest(dimension);
+  return planner == Planner::orbit
+             ? mean_plans(dimension, rows,
+                          [&](const auto& present) { return forest.plan(present); })
+             : mean_plans(dimension, rows, [&](const auto& present) {
+                 return dynamic_plan(DynamicPlan(dimension, present));
+               });
+}
+
+void table_of_plans(Planner planner, const char* name) {
   fmt::print(
-      "\nWhat the orbit planner builds of random sub-tiles, in how many steps, and the cycles\n"
-      "per sub-tile (4-bit weights) of both planners:\n\n");
+      "\nWhat the {} planner builds of random sub-tiles, in how many steps, and the cycles\n"
+      "per sub-tile (4-bit weights), with those of the lattice:\n\n",
+      name);
   heading("T", {"R", "nodes asked for", "nodes built", "busiest lane", "steps", "lattice steps",
                 "cycles", "lattice cycles"});
   for (int bits = 7; bits <= 10; ++bits)
     for (const int rows : {64, 128, 256, 512, 1024}) {
-      const Orbits mean = mean_orbits(bits, rows);
+      const Plans mean = mean_plans(planner, bits - 1, rows);
       fmt::print("| {} | {} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {} |", bits, rows, mean.present,
                  mean.built, mean.busiest, mean.steps,
                  hasse::transitive::Lattice(bits - 1).steps().size());
-      for (const auto planner : {Planner::orbit, Planner::lattice})
-        cell(steady({.tile_bits = bits, .rows = rows, .planner = planner}, 4));
+      for (const auto shown : {planner, Planner::lattice})
+        cell(steady({.tile_bits = bits, .rows = rows, .planner = shown}, 4));
       fmt::print("\n");
     }
 }
@@ -151,5 +165,6 @@ int main() {
   table_of_weight_bits();
   table_of_heights();
   table_of_lane_cycles();
-  table_of_orbits();
+  table_of_plans(Planner::orbit, "orbit");
+  table_of_plans(Planner::dynamic, "dynamic");
 }
