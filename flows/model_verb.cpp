@@ -25,6 +25,8 @@ struct Options {
   fs::path shapes;
   std::string preset;
   std::optional<double> clock_mhz;
+  std::optional<double> bandwidth;
+  int latency = 0;
   predict::PredictOptions predict;
 };
 
@@ -71,6 +73,9 @@ Rows rows_of(const predict::ModelResult& result) {
                {"clock", fmt::format("{:.1f} MHz, {}", result.clock.mhz, result.clock.source)},
                {"sample", fmt::format("{} of {} N-tiles", grouped(total.sampled_tiles),
                                       grouped(total.tiles))}};
+  if (result.memory)
+    rows.emplace_back("memory", fmt::format("{:.2f} bytes a cycle, latency {}",
+                                            result.memory->bandwidth, result.memory->latency));
   for (const auto& [layer, prediction] : result.layers) {
     const std::string times = layer.count > 1 ? fmt::format(" x {}", layer.count) : "";
     rows.emplace_back(layer.name + times, prediction_text(result, prediction));
@@ -86,11 +91,12 @@ Outcome run_model(const Options& options, const Call& call) {
   const harness::Engine engine = engine_of(options.design);
   const predict::Shapes shapes = options.shapes.empty() ? predict::preset(options.preset).value()
                                                         : predict::load_shapes(options.shapes);
-  const predict::ModelResult result =
-      predict::predict_layers(engine, shapes, clock_of(options), options.predict,
-                              [&](const std::string& layer, double share) {
-                                call.progress.show("model: " + layer, share);
-                              });
+  predict::PredictOptions how = options.predict;
+  if (options.bandwidth) how.memory = engine.memory(*options.bandwidth, options.latency);
+  const predict::ModelResult result = predict::predict_layers(
+      engine, shapes, clock_of(options), how, [&](const std::string& layer, double share) {
+        call.progress.show("model: " + layer, share);
+      });
   Outcome outcome;
   nlohmann::ordered_json& document = outcome.document["model"];
   document = to_json(result);
@@ -128,6 +134,16 @@ void declare_options(CLI::App& command, Options& options) {
       })
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+  CLI::Option* bandwidth =
+      command
+          .add_option("--bandwidth", options.bandwidth,
+                      "Bytes a cycle of the memory behind the streams; else the host never waits")
+          ->type_name("B")
+          ->check(CLI::PositiveNumber);
+  command.add_option("--latency", options.latency, "Cycles until that memory answers")
+      ->type_name("L")
+      ->check(CLI::Range(0, 1000000))
+      ->needs(bandwidth);
   command.add_flag("--full", options.predict.full,
                    "Follow every layer whole, too, and show how far the sample is off");
   command.add_option("--seed", options.predict.seed, "Of Gaussian weights and of the sample")

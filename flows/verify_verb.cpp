@@ -41,6 +41,12 @@ std::string verdict(const VerifyResult& result) {
                      grouped(outputs));
 }
 
+std::string memory_text(const VerifyResult& result) {
+  const double used = result.bytes / static_cast<double>(result.counters.cycles);
+  return fmt::format("{:.2f} of {:.2f} bytes a cycle, latency {}", used, result.memory->bandwidth,
+                     result.memory->latency);
+}
+
 Rows rows_of(const VerifyResult& result) {
   const auto count = [](std::uint64_t value) { return grouped(static_cast<long long>(value)); };
   Rows rows = {
@@ -58,6 +64,7 @@ Rows rows_of(const VerifyResult& result) {
   };
   if (result.units > 1)
     rows.insert(rows.begin() + 1, {"units", count(static_cast<std::uint64_t>(result.units))});
+  if (result.memory) rows.emplace_back("memory", memory_text(result));
   for (const harness::Mismatch& wrong : result.first_mismatches) {
     rows.emplace_back(fmt::format("Y[{}][{}]", wrong.row, wrong.column),
                       fmt::format("{} instead of {}", wrong.actual, wrong.expected));
@@ -137,6 +144,16 @@ void declare_run(CLI::App& command, VerifyOptions& options) {
       ->type_name("P")
       ->check(CLI::Range(0.0, 0.99))
       ->capture_default_str();
+  CLI::Option* bandwidth =
+      command
+          .add_option("--bandwidth", options.bandwidth,
+                      "Bytes a cycle of the memory behind the streams; else the host never waits")
+          ->type_name("B")
+          ->check(CLI::PositiveNumber);
+  command.add_option("--latency", options.latency, "Cycles until that memory answers")
+      ->type_name("L")
+      ->check(CLI::Range(0, 1000000))
+      ->needs(bandwidth);
   command.add_option("--trace", options.trace, "Write the waveforms")->type_name("FILE.fst");
 }
 
@@ -147,6 +164,7 @@ constexpr const char* lesson =
     "  hasse verify out/default\n"
     "  hasse verify out/default --weights W.npy --activations X.npy --output Y.npy\n"
     "  hasse verify out/qserve --group 128 --scheme qserve --requantise\n"
+    "  hasse verify out/default --bandwidth 8 --latency 100\n"
     "  hasse verify out/tiny --random 17 23 5 --stall 0.3 --trace out/tiny.fst";
 
 }  // namespace

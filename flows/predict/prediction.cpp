@@ -30,7 +30,7 @@ Prediction predict_layer(const harness::Engine& engine, const Layer& layer,
   const transitive::WeightRows rows = layer_rows(layer, seed);
   const auto count = static_cast<double>(layer.count);
   const transitive::LayerCycles cycles =
-      transitive::layer_cycles(array, layer.shape, rows, options.sampling);
+      transitive::layer_cycles(array, layer.shape, rows, options.sampling, options.memory);
   Prediction prediction;
   prediction.cycles = count * cycles.cycles;
   prediction.standard_error = count * cycles.standard_error;
@@ -40,9 +40,10 @@ Prediction predict_layer(const harness::Engine& engine, const Layer& layer,
   prediction.needed_lane_cycles = count * transitive::needed_lane_cycles(array, layer.shape);
   if (options.full)
     prediction.full_cycles =
-        count * (cycles.exact
-                     ? cycles.cycles
-                     : transitive::layer_cycles(array, layer.shape, rows, {.tiles = 0}).cycles);
+        count * (cycles.exact ? cycles.cycles
+                              : transitive::layer_cycles(array, layer.shape, rows, {.tiles = 0},
+                                                         options.memory)
+                                    .cycles);
   return prediction;
 }
 
@@ -77,10 +78,13 @@ nlohmann::ordered_json numbers(const ModelResult& result, const Prediction& pred
 ModelResult predict_layers(const harness::Engine& engine, const Shapes& shapes, const Clock& clock,
                            const PredictOptions& options, const ProgressFn& progress) {
   const auto begin = std::chrono::steady_clock::now();
-  ModelResult result{shapes.name,  engine.planner,
-                     engine.units, engine.units * engine.config.lanes,
-                     clock,        {},
-                     {},           0};
+  ModelResult result;
+  result.shapes = shapes.name;
+  result.planner = engine.planner;
+  result.units = engine.units;
+  result.lanes = engine.units * engine.config.lanes;
+  result.clock = clock;
+  result.memory = options.memory;
   for (const Layer& layer : shapes.layers) check(engine, layer);
   for (const Layer& layer : shapes.layers) {
     const std::size_t index = result.layers.size();
@@ -101,6 +105,10 @@ nlohmann::ordered_json to_json(const ModelResult& result) {
   json["units"] = result.units;
   json["clock_mhz"] = result.clock.mhz;
   json["clock_source"] = result.clock.source;
+  if (result.memory)
+    json["memory"] = {{"bandwidth", result.memory->bandwidth},
+                      {"latency", result.memory->latency},
+                      {"prefetch", result.memory->prefetch}};
   json["wall_seconds"] = result.wall_seconds;
   json["layers"] = nlohmann::ordered_json::array();
   for (const auto& [layer, prediction] : result.layers) {

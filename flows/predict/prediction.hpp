@@ -23,7 +23,8 @@ struct Clock {
 /// How the layers are followed.
 struct PredictOptions {
   transitive::Sampling sampling;
-  bool full = false;       ///< Follow every layer whole, too, and compare.
+  bool full = false;  ///< Follow every layer whole, too, and compare.
+  std::optional<transitive::MemoryConfig> memory{};  ///< Behind the streams; none: never waits.
   std::uint64_t seed = 1;  ///< Of Gaussian weights; layer i takes seed + i.
 };
 
@@ -49,6 +50,7 @@ struct ModelResult {
   int units = 1;
   int lanes = 1;  ///< Of all units.
   Clock clock;
+  std::optional<transitive::MemoryConfig> memory;
   std::vector<LayerPrediction> layers;
   Prediction total;
   double wall_seconds = 0;

@@ -47,6 +47,16 @@ TEST_F(EndToEndTest, RightHardwareIsVerifiedSynthesisedAndReported) {
   EXPECT_EQ(verified["mismatches"], 0);
   EXPECT_EQ(verified["outputs"], 17 * 5);
 
+  const Ran slow =
+      hasse("verify " + out_ + " --random 17 23 5 --bandwidth 2 --latency 30 --json -");
+  const json behind_memory = json::parse(slow.out)["verify"];
+  EXPECT_EQ(behind_memory["mismatches"], 0);
+  EXPECT_EQ(behind_memory["cycles"], behind_memory["model"]["predicted_cycles"]);
+  EXPECT_GT(behind_memory["cycles"], verified["cycles"]);
+  EXPECT_GT(behind_memory["stall_cycles"], 0);
+  EXPECT_LE(behind_memory["bytes"].get<double>(),
+            2 * behind_memory["cycles"].get<double>() + 4 * 64 * 4);
+
   const Ran synth = hasse("synth " + out_ + " --json -");
   EXPECT_EQ(synth.exit_code, 0) << synth.err;
   EXPECT_THAT(synth.err, IsEmpty());

@@ -6,27 +6,29 @@
 namespace hasse::transitive {
 namespace {
 
-/// stream_fork on a stream whose beats never wait.
+/// stream_fork on a stream that has a beat in every cycle it ticks.
 class Fork {
  public:
   explicit Fork(int units) : taken_(static_cast<std::size_t>(units)) {}
   /// Whether the unit is offered the beat.
   bool offers(std::size_t unit) const { return !taken_[unit]; }
-  /// The cycle ends; `ready` says of every unit whether it takes a beat.
-  void tick(const std::vector<bool>& ready) {
+  /// The cycle ends; `ready` says of every unit whether it takes a beat. True when the beat leaves
+  /// the stream.
+  bool tick(const std::vector<bool>& ready) {
     bool all = true;
     for (std::size_t unit = 0; unit < ready.size(); ++unit) {
       taken_[unit] = taken_[unit] || ready[unit];
       all = all && taken_[unit];
     }
     if (all) std::fill(taken_.begin(), taken_.end(), false);
+    return all;
   }
 
  private:
   std::vector<bool> taken_;
 };
 
-/// result_merge with a host that takes every beat.
+/// result_merge.
 class Merge {
  public:
   Merge(const ArrayConfig& config, const Shape& shape)
@@ -39,13 +41,15 @@ class Merge {
   std::size_t turn() const { return turn_; }
   /// Whether the last beat of the product has been taken.
   bool finished() const { return finished_; }
+  /// Whether that unit's beat is part of the product; others are dropped.
+  bool keeps() const {
+    return config_.share == Share::weights
+               ? pass_ + static_cast<int>(turn_) * config_.unit.columns + sent_ < shape_.m
+               : row_ < shape_.n;
+  }
   /// The unit's beat is taken.
   void take() {
-    const bool kept =
-        config_.share == Share::weights
-            ? pass_ + static_cast<int>(turn_) * config_.unit.columns + sent_ < shape_.m
-            : row_ < shape_.n;
-    if (kept) --left_;
+    if (keeps()) --left_;
     finished_ = finished_ || left_ == 0;
     sent_ += beat_columns_;
     if (sent_ < std::min(config_.unit.columns, shape_.m - pass_)) return;
@@ -83,8 +87,9 @@ class Merge {
 class Array {
  public:
   Array(const ArrayConfig& config, const Shape& shape, const tensor::Matrix<std::int8_t>& weights,
-        Window window)
+        Window window, const std::optional<MemoryConfig>& memory)
       : config_(config), shape_(shape), merge_(config_, shape_) {
+    if (memory) memory_.emplace(*memory, input_beats(config, shape));
     const Shape own = config.unit_shape(shape);
     const std::uint64_t offset = static_cast<std::uint64_t>(config.start_cycles());
     window.first -= std::min(window.first, offset);
@@ -97,6 +102,8 @@ class Array {
   ArrayCount run() {
     std::uint64_t cycle = kFirstActiveCycle;
     ArrayCount count;
+    const auto ahead = kFirstActiveCycle - 1 + static_cast<std::uint64_t>(config_.start_cycles());
+    for (std::uint64_t i = 0; memory_ && i < ahead; ++i) memory_->tick({false, false, false});
     for (; !all_finished(); ++cycle) {
       step();
       if (merge_.finished() && count.cycles == 0) count.cycles = cycle;
@@ -119,17 +126,22 @@ class Array {
   }
 
   void step() {
+    const HostCycle host = memory_ ? memory_->offers() : HostCycle{};
     const std::size_t turn = merge_.turn();
-    const bool taken = engines_[turn].has_result();
+    const bool kept = merge_.keeps() && !merge_.finished();
+    const bool ready = host.result || !kept;
+    const bool taken = engines_[turn].has_result() && ready;
     for (std::size_t unit = 0; unit < engines_.size(); ++unit) {
       SteppedEngine& engine = engines_[unit];
-      const HostCycle host{weights_.offers(unit), activations_.offers(unit), unit == turn};
-      weight_[unit] = engine.wants_weight() && host.weight;
-      activation_[unit] = engine.wants_activation() && host.activation;
-      if (!engine.finished()) engine.step(host);
+      const HostCycle own{host.weight && weights_.offers(unit),
+                          host.activation && activations_.offers(unit), unit == turn && ready};
+      weight_[unit] = engine.wants_weight() && own.weight;
+      activation_[unit] = engine.wants_activation() && own.activation;
+      if (!engine.finished()) engine.step(own);
     }
-    weights_.tick(weight_);
-    activations_.tick(activation_);
+    const bool weight = host.weight && weights_.tick(weight_);
+    const bool activation = host.activation && activations_.tick(activation_);
+    if (memory_) memory_->tick({weight, activation, taken && kept});
     if (taken) merge_.take();
   }
 
@@ -145,6 +157,7 @@ class Array {
   std::vector<SteppedEngine> engines_;
   Fork weights_{config_.units}, activations_{config_.units};
   Merge merge_;
+  std::optional<HostMemory> memory_;  ///< None: the host never waits.
   std::vector<bool> weight_ = std::vector<bool>(static_cast<std::size_t>(config_.units));
   std::vector<bool> activation_ = weight_;  ///< Units that take a beat in this cycle.
 };
@@ -152,8 +165,9 @@ class Array {
 }  // namespace
 
 ArrayCount count_array_cycles(const ArrayConfig& config, const Shape& shape,
-                              const tensor::Matrix<std::int8_t>& weights, Window window) {
-  return Array(config, shape, weights, window).run();
+                              const tensor::Matrix<std::int8_t>& weights, Window window,
+                              const std::optional<MemoryConfig>& memory) {
+  return Array(config, shape, weights, window, memory).run();
 }
 
 double needed_lane_cycles(const ArrayConfig& config, const Shape& shape) {

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "golden/transitive/array_split.hpp"
 #include "golden/transitive/cycle_model.hpp"
+#include "golden/transitive/host_memory.hpp"
 
 namespace hasse::transitive {
 
@@ -18,10 +20,11 @@ struct ArrayCount {
   std::vector<CycleCount> units;  ///< Every unit by itself, in the array's cycles.
 };
 
-/// Runs the array's control on `weights` [N x K] for `shape` with a host that never waits; equals
-/// the Verilated array cycle for cycle. `window` is of every unit.
+/// Runs the array's control on `weights` [N x K] for `shape` with a host that never waits, or waits
+/// for `memory` only; equals the Verilated array cycle for cycle. `window` is of every unit.
 ArrayCount count_array_cycles(const ArrayConfig& config, const Shape& shape,
-                              const tensor::Matrix<std::int8_t>& weights, Window window = {});
+                              const tensor::Matrix<std::int8_t>& weights, Window window = {},
+                              const std::optional<MemoryConfig>& memory = {});
 
 /// Lane-cycles that `shape` needs at the least, rows beyond N left out: its TransRows, one per lane
 /// and cycle, and what streaming engines take in their place.

@@ -117,16 +117,17 @@ Mean mean_of(const std::vector<double>& sample) {
 }  // namespace
 
 LayerCycles layer_cycles(const ArrayConfig& config, const Shape& shape, const WeightRows& weights,
-                         const Sampling& sampling) {
+                         const Sampling& sampling, const std::optional<MemoryConfig>& memory) {
   if (sampling.tiles < 0 || sampling.tiles == 1)
     throw std::invalid_argument("layer_cycles: a sample of " + std::to_string(sampling.tiles) +
                                 " tiles has no standard error");
   const int tiles = shape.n / config.streams().rows_per_tile(shape.weight_bits);
   if (config.unit.streams())
-    return {static_cast<double>(count_streamed_cycles(config.unit, shape).cycles), 0, tiles, tiles,
-            true};
+    return {static_cast<double>(count_streamed_cycles(config.unit, shape, memory).cycles), 0, tiles,
+            tiles, true};
   const Sample sample = choose(config, shape, sampling);
-  const ArrayCount count = count_array_cycles(config, sample.shape, gather(sample, shape, weights));
+  const ArrayCount count =
+      count_array_cycles(config, sample.shape, gather(sample, shape, weights), {}, memory);
   const int sampled = static_cast<int>(sample.tiles.size());
   LayerCycles result{static_cast<double>(count.cycles), 0, tiles, sampled, sample.shape == shape};
   if (result.exact) return result;

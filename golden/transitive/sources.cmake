@@ -8,6 +8,7 @@ list(APPEND HASSE_GOLDEN_SOURCES
   transitive/fast_model.cpp
   transitive/fast_orbit.cpp
   transitive/hasse_graph.cpp
+  transitive/host_memory.cpp
   transitive/lattice.cpp
   transitive/layer_model.cpp
   transitive/necklace.cpp

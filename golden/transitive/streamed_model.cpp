@@ -45,34 +45,40 @@ struct Walk {
 
 class Stream {
  public:
-  Stream(const EngineConfig& config, const Shape& shape)
+  Stream(const EngineConfig& config, const Shape& shape, const std::optional<MemoryConfig>& memory)
       : config_(config),
+        k_(shape.k),
         beats_per_row_(config.beats_per_row(shape.weight_bits)),
         tiles_k_(tiles(shape.k, config.depth())),
         capacity_(config.groups_per_tile(2)),
         weights_{shape.n, shape.m, config.rows_per_tile(shape.weight_bits), config.columns},
         results_(weights_) {
     tiles_to_load_ = tiles_k_ * tiles(shape.n, weights_.tile_rows) * tiles(shape.m, config.columns);
+    if (memory) memory_.emplace(*memory, input_beats({config}, shape));
   }
 
   StreamedCount run() {
     std::uint64_t cycle = kBegin;
-    for (; ends_at_ == 0 || cycle < ends_at_; ++cycle) step(cycle);
-    result_.cycles = cycle;
+    for (std::uint64_t i = 1; memory_ && i < kBegin; ++i) memory_->tick({false, false, false});
+    for (; !finished_; ++cycle) step(cycle);
+    result_.cycles = cycle - 1;
     return result_;
   }
 
  private:
   void step(std::uint64_t cycle) {
-    const Pops pops = drain(cycle);
+    const HostCycle host = memory_ ? memory_->offers() : HostCycle{};
+    moved_ = {false, false, sent_valid_ && host.result};
+    const Pops pops = drain(host.result);
     const bool swap = loaded_ && !standing_ &&
                       !(loaded_k_ == tiles_k_ - 1 && corrections_.reserved >= kCorrectionRows);
-    const bool finishes = take_beat(cycle, swap);
-    load(swap);
+    const bool finishes = take_beat(cycle, swap, host.weight);
+    load(swap, host.activation);
     // A correction enters its accumulator in the very cycle it moves: one stage less than a row.
     corrections_.entering = swap && swapped_k_ == tiles_k_ - 1;
     corrections_.tick(false, pops.correction);
     rows_.tick(finishes, pops.rows);
+    if (memory_) memory_->tick(moved_);
   }
 
   struct Pops {
@@ -80,14 +86,16 @@ class Stream {
   };
 
   /// Whether a beat finishes rows in this cycle.
-  bool take_beat(std::uint64_t cycle, bool swap) {
+  bool take_beat(std::uint64_t cycle, bool swap, bool offered) {
     const bool row_ends = plane_ + 1 == beats_per_row_;
     const bool last_k = tile_k_ == tiles_k_ - 1;
     const bool stands = standing_ || swap;
     const bool blocked = row_ends && (gap_ > 0 || (last_k && rows_.reserved >= capacity_));
-    const bool fires = !weights_.done() && stands && !blocked;
+    const bool wants = !weights_.done() && stands && !blocked;
+    const bool fires = moved_.weight = wants && offered;
     if (!weights_.done() && !stands) ++result_.waiting_for_operands;
     if (!weights_.done() && stands && blocked) ++result_.waiting_for_room;
+    if (wants && !offered) ++result_.waiting_for_weights;
     gap_ = fires && row_ends ? config_.columns_per_adder - 1 : std::max(gap_ - 1, 0);
     standing_ = stands;
     if (!fires) return false;
@@ -111,11 +119,14 @@ class Stream {
     weights_.advance();
   }
 
-  void load(bool swap) {
+  void load(bool swap, bool offered) {
     if (swap) swapped_k_ = loaded_k_;
     const bool shifts = tiles_to_load_ > 0 && (!loaded_ || swap);
     if (swap) loaded_ = false;
-    if (!shifts || ++shifted_ < config_.depth()) return;
+    const bool beyond_k = loading_k_ * config_.depth() + shifted_ >= k_;
+    moved_.activation = shifts && !beyond_k && offered;
+    if (!moved_.activation && !(shifts && beyond_k)) return;
+    if (++shifted_ < config_.depth()) return;
     shifted_ = 0;
     loaded_ = true;
     loaded_k_ = loading_k_;
@@ -123,9 +134,25 @@ class Stream {
     --tiles_to_load_;
   }
 
-  Pops drain(std::uint64_t cycle) {
+  /// A beat goes from the rows to the register that reads them, and from there to the port.
+  Pops drain(bool taken) {
+    const bool move = !sent_valid_ || taken;
+    finished_ = sent_valid_ && taken && sent_last_;
+    const bool free = !arrived_ || move;
+    if (move) {
+      sent_valid_ = arrived_;
+      sent_last_ = arrived_last_;
+    }
+    if (!free) return {};
+    arrived_ = !results_.done() && rows_.available > 0 && corrections_.available > 0;
+    const Pops pops = arrived_ ? issue() : Pops{};
+    arrived_last_ = results_.done();
+    return pops;
+  }
+
+  /// Reads the next beat of a row.
+  Pops issue() {
     Pops pops;
-    if (results_.done() || rows_.available == 0 || corrections_.available == 0) return pops;
     if (++beat_ * (config_.columns / config_.columns_per_adder) < results_.width()) return pops;
     beat_ = 0;
     ++sent_;
@@ -134,11 +161,11 @@ class Stream {
     if (!pops.correction) return pops;
     sent_ = 0;
     results_.advance();
-    if (results_.done()) ends_at_ = cycle + 2;
     return pops;
   }
 
   EngineConfig config_;
+  int k_;
   int beats_per_row_, tiles_k_, capacity_;
   Walk weights_, results_;
   StreamedCount result_;
@@ -151,13 +178,19 @@ class Stream {
   // results
   Finished rows_, corrections_;
   int beat_ = 0, sent_ = 0;
-  std::uint64_t ends_at_ = 0;
+  bool arrived_ = false, arrived_last_ = false;  ///< Beat read from the rows.
+  bool sent_valid_ = false, sent_last_ = false;  ///< Beat at the port.
+  bool finished_ = false;
+  // host
+  std::optional<HostMemory> memory_;  ///< None: the host never waits.
+  HostCycle moved_;                   ///< Streams on which a beat moves in this cycle.
 };
 
 }  // namespace
 
-StreamedCount count_streamed_cycles(const EngineConfig& config, const Shape& shape) {
-  return Stream(config, shape).run();
+StreamedCount count_streamed_cycles(const EngineConfig& config, const Shape& shape,
+                                    const std::optional<MemoryConfig>& memory) {
+  return Stream(config, shape, memory).run();
 }
 
 }  // namespace hasse::transitive

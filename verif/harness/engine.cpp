@@ -15,6 +15,8 @@
 namespace hasse::harness {
 namespace {
 
+constexpr int kReadAhead = 64;  ///< Beats that a host holds of a stream.
+
 std::size_t words_for(int bits) {
   return (static_cast<std::size_t>(bits) + 31) / 32;
 }
@@ -78,6 +80,20 @@ transitive::Shape Operands::shape() const {
   return {static_cast<int>(weights.rows()),     static_cast<int>(weights.cols()),
           static_cast<int>(activations.cols()), weight_bits,
           scales ? scales->group : 0,           !rescales.empty()};
+}
+
+transitive::MemoryConfig Engine::memory(double bandwidth, int latency) const {
+  const transitive::EngineConfig all = streams();
+  const bool whole = config.datapath == transitive::Datapath::dot_product;
+  const auto bytes = [](int bits) { return (bits + 7) / 8; };
+  transitive::MemoryConfig memory;
+  memory.bandwidth = bandwidth;
+  memory.latency = latency;
+  memory.prefetch = kReadAhead + latency;
+  memory.weight_bytes = bytes(all.lanes * all.depth() * (whole ? weight_bits : 1));
+  memory.activation_bytes = bytes(all.columns * activation_bits);
+  memory.result_bytes = bytes(result_columns() * accumulator_bits);
+  return memory;
 }
 
 void check(const Engine& engine, const Operands& operands) {

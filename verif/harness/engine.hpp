@@ -12,6 +12,7 @@
 #include "golden/quant/group_scales.hpp"
 #include "golden/tensor/matrix.hpp"
 #include "golden/transitive/array_split.hpp"
+#include "golden/transitive/host_memory.hpp"
 #include "golden/transitive/weight_stream.hpp"
 
 namespace hasse::harness {
@@ -39,6 +40,9 @@ struct Engine {
   transitive::EngineConfig streams() const { return array().streams(); }
   /// Result columns in one beat.
   int result_columns() const { return config.columns / config.columns_per_adder; }
+  /// A memory of `bandwidth` bytes a cycle behind its ports, read far enough ahead for its latency;
+  /// values are stored without gaps, in beats of whole bytes.
+  transitive::MemoryConfig memory(double bandwidth, int latency) const;
 };
 
 /// The operands of Y[N x M] = W[N x K] * X[K x M].

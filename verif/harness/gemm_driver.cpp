@@ -133,6 +133,7 @@ class Session {
       add_stream("scale", per_m_tile(engine, operands, pack_scales(engine, operands)));
     if (!operands.rescales.empty())
       add_stream("rescale", per_m_tile(engine, operands, pack_rescales(operands)));
+    if (options.memory) attach_memory(transitive::input_beats(engine.array(), operands.shape()));
     for (Agent* agent : control.agents()) agents_.push_back(agent);
     control.set_stall(options.stall, options.seed * 3 + 4);
   }
@@ -149,6 +150,7 @@ class Session {
     for (Agent* agent : agents_) agent->sample();
     const std::optional<bool> ended = control_.ended();
     note_subtiles();
+    if (memory_) tick_memory();
     if (ended) {
       run_.cycles = elapsed();
       run_.refused = *ended;
@@ -183,6 +185,19 @@ class Session {
                          options_.seed * 3 + 2 + extras_.size());
     agents_.push_back(&*extra.driver);
   }
+  void attach_memory(const transitive::InputBeats& beats) {
+    memory_.emplace(*options_.memory, beats);
+    weight_driver_.set_gate([this] { return memory_->offers().weight; });
+    activation_driver_.set_gate([this] { return memory_->offers().activation; });
+    result_monitor_.set_gate([this] { return memory_->offers().result; });
+  }
+  // After the agents' sample().
+  void tick_memory() {
+    const std::array<std::uint64_t, 3> now = {weight_driver_.taken(), activation_driver_.taken(),
+                                              result_monitor_.taken()};
+    memory_->tick({now[0] != taken_[0], now[1] != taken_[1], now[2] != taken_[2]});
+    taken_ = now;
+  }
   std::uint64_t elapsed() const { return model_.cycles() - start_; }
   std::uint64_t moved() const {
     return weight_driver_.taken() + activation_driver_.taken() + result_monitor_.taken() +
@@ -202,6 +217,8 @@ class Session {
   StreamDriver weight_driver_;
   StreamDriver activation_driver_;
   StreamMonitor result_monitor_;
+  std::optional<transitive::HostMemory> memory_;
+  std::array<std::uint64_t, 3> taken_{};  ///< Beats of the streams behind the memory.
   std::deque<Extra> extras_;
   std::vector<Agent*> agents_ = {&weight_driver_, &activation_driver_, &result_monitor_};
   Port subtile_done_;

@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "golden/tensor/matrix.hpp"
+#include "golden/transitive/host_memory.hpp"
 #include "verif/harness/control.hpp"
 #include "verif/harness/engine.hpp"
 #include "verif/harness/model.hpp"
@@ -20,6 +22,8 @@ struct GemmOptions {
   double stall = 0;
   /// Of the stalls.
   std::uint64_t seed = 1;
+  /// The memory behind weights, activations and results; scales always come at once.
+  std::optional<transitive::MemoryConfig> memory{};
   /// Cycles without a beat on any stream after which the run is given up.
   std::uint64_t patience = 20000;
   /// Cycles after which the run is given up in any case; 0: never.

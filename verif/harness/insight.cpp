@@ -66,28 +66,32 @@ Json breakdown_json(const transitive::CycleCount& run, int lanes) {
 }
 
 /// No graph and no lanes that differ: the cycles, and where they went.
-Insight look_inside_stream(const transitive::EngineConfig& config, const transitive::Shape& shape) {
-  const transitive::StreamedCount run = transitive::count_streamed_cycles(config, shape);
-  const Json breakdown = {
+Insight look_inside_stream(const transitive::EngineConfig& config, const transitive::Shape& shape,
+                           const std::optional<transitive::MemoryConfig>& memory) {
+  const transitive::StreamedCount run = transitive::count_streamed_cycles(config, shape, memory);
+  Json breakdown = {
       {"accumulating", run.beats},
       {"waiting for operands", run.waiting_for_operands},
       {"waiting for room or adders", run.waiting_for_room},
-      {"no codes: start, end, edges",
-       run.cycles - run.beats - run.waiting_for_operands - run.waiting_for_room}};
+      {"no codes: start, end, edges", run.cycles - run.beats - run.waiting_for_operands -
+                                          run.waiting_for_room - run.waiting_for_weights}};
+  if (memory) breakdown["waiting for weights"] = run.waiting_for_weights;
   return {run.cycles, Json(), Json(), breakdown};
 }
 
 }  // namespace
 
 Insight look_inside(const transitive::ArrayConfig& config, const transitive::Shape& shape,
-                    const tensor::Matrix<std::int8_t>& weights) {
-  if (config.unit.streams()) return look_inside_stream(config.unit, shape);
+                    const tensor::Matrix<std::int8_t>& weights,
+                    const std::optional<transitive::MemoryConfig>& memory) {
+  if (config.unit.streams()) return look_inside_stream(config.unit, shape, memory);
   const transitive::WeightStream stream(config.unit, config.unit_shape(shape),
                                         config.unit_weights(shape, weights, 0));
-  const std::uint64_t cycles = transitive::count_array_cycles(config, shape, weights).cycles;
+  const std::uint64_t cycles =
+      transitive::count_array_cycles(config, shape, weights, {}, memory).cycles;
   const std::uint64_t count = std::min(kWindow, cycles);
   transitive::CycleCount run =
-      transitive::count_array_cycles(config, shape, weights, {(cycles - count) / 2, count})
+      transitive::count_array_cycles(config, shape, weights, {(cycles - count) / 2, count}, memory)
           .units.front();
   run.cycles = cycles;
   return {cycles, subtile_json(config.unit, stream), occupation_json(run),

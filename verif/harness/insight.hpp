@@ -3,6 +3,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "golden/tensor/matrix.hpp"
 #include "golden/transitive/array_model.hpp"
@@ -18,8 +19,10 @@ struct Insight {
   nlohmann::ordered_json cycle_breakdown;  ///< name -> cycles, the lanes' average; sums to cycles
 };
 
-/// Runs the cycle model for `weights` [N x K]. Pictures and breakdown are of an array's first unit.
+/// Runs the cycle model for `weights` [N x K] and a host that waits for `memory` at most. Pictures
+/// and breakdown are of an array's first unit.
 Insight look_inside(const transitive::ArrayConfig& config, const transitive::Shape& shape,
-                    const tensor::Matrix<std::int8_t>& weights);
+                    const tensor::Matrix<std::int8_t>& weights,
+                    const std::optional<transitive::MemoryConfig>& memory = {});
 
 }  // namespace hasse::harness

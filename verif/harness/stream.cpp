@@ -55,7 +55,7 @@ void StreamDriver::scramble() {
 void StreamDriver::drive() {
   if (offering_) return;
   if (beat_ == nullptr) beat_ = source_.next();
-  offering_ = beat_ != nullptr && !(stall_ > 0 && random_.chance(stall_));
+  offering_ = beat_ != nullptr && !(stall_ > 0 && random_.chance(stall_)) && (!gate_ || gate_());
   if (offering_) {
     data_.write(beat_);
   } else if (valid_.is_set()) {
@@ -97,7 +97,8 @@ StreamMonitor::StreamMonitor(Model& model, const StreamPorts& ports, Consumer co
 }
 
 void StreamMonitor::drive() {
-  ready_.set(stall_ > 0 && random_.chance(stall_) ? 0 : 1);
+  const bool stalls = stall_ > 0 && random_.chance(stall_);
+  ready_.set(stalls || (gate_ && !gate_()) ? 0 : 1);
 }
 
 void StreamMonitor::observe() {

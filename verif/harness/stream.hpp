@@ -6,6 +6,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "verif/harness/model.hpp"
@@ -82,6 +83,8 @@ class StreamDriver : public Agent {
   /// The same for ports with other names.
   StreamDriver(Model& model, const StreamPorts& ports, BeatSource& source, double stall = 0,
                std::uint64_t seed = 1);
+  /// Offers a new beat only in cycles in which `gate` says so.
+  void set_gate(std::function<bool()> gate) { gate_ = std::move(gate); }
   void drive() override;
   void sample() override;
   /// Beats taken so far.
@@ -98,6 +101,7 @@ class StreamDriver : public Agent {
   BeatSource& source_;
   double stall_;
   Random random_;
+  std::function<bool()> gate_;
   const std::uint32_t* beat_ = nullptr;
   bool offering_ = false;
   std::uint64_t taken_ = 0;
@@ -117,6 +121,8 @@ class StreamMonitor : public Agent {
   /// The same for ports with other names.
   StreamMonitor(Model& model, const StreamPorts& ports, Consumer consumer, double stall = 0,
                 std::uint64_t seed = 1, const std::vector<std::string>& side_bands = {});
+  /// Is ready only in cycles in which `gate` says so.
+  void set_gate(std::function<bool()> gate) { gate_ = std::move(gate); }
   void drive() override;
   /// Throws ProtocolError when the module breaks the handshake.
   void sample() override;
@@ -135,6 +141,7 @@ class StreamMonitor : public Agent {
   Consumer consumer_;
   double stall_;
   Random random_;
+  std::function<bool()> gate_;
   std::vector<std::uint32_t> now_;
   std::vector<std::uint32_t> held_;
   bool holding_ = false;

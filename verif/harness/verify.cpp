@@ -49,6 +49,11 @@ void measure(const Engine& engine, const GemmRun& run, VerifyResult& result) {
   result.bound_cycles_per_subtile = transitive::bound_cycles(config, shape.weight_bits);
   const std::uint64_t busy = run.counters.transrows - run.counters.zero_transrows;
   result.bound_cycles = ratio(static_cast<double>(busy), engine.units * config.lanes);
+  const transitive::MemoryConfig beat = engine.memory(0, 0);
+  const transitive::InputBeats inputs = transitive::input_beats(engine.array(), shape);
+  result.bytes = static_cast<double>(inputs.weights) * beat.weight_bytes +
+                 static_cast<double>(inputs.activations) * beat.activation_bytes +
+                 static_cast<double>(ResultWalk(engine, shape).count()) * beat.result_bytes;
   result.mac_per_cycle = ratio(static_cast<double>(shape.n) * shape.k * shape.m, cycles);
   result.simulated_hz = ratio(static_cast<double>(run.cycles), run.seconds);
 }
@@ -57,6 +62,12 @@ void write_product(const std::filesystem::path& file, const Engine& engine, cons
   if (engine.accumulator_bits > 32) return tensor::write_npy(file, y);
   std::vector<std::int32_t> narrow(y.values().begin(), y.values().end());
   tensor::write_npy(file, tensor::Matrix<std::int32_t>(y.rows(), y.cols(), std::move(narrow)));
+}
+
+std::optional<transitive::MemoryConfig> memory_of(const VerifyOptions& options,
+                                                  const Engine& engine) {
+  if (!options.bandwidth) return std::nullopt;
+  return engine.memory(*options.bandwidth, options.latency);
 }
 
 GemmRun simulate(const VerifyOptions& options, const Engine& engine, const Operands& operands,
@@ -68,6 +79,7 @@ GemmRun simulate(const VerifyOptions& options, const Engine& engine, const Opera
   GemmOptions gemm;
   gemm.stall = options.stall;
   gemm.seed = options.seed;
+  gemm.memory = memory_of(options, engine);
   if (progress) gemm.progress = [&](double share) { progress("simulating", share); };
   GemmRun run = driver.run(operands, gemm);
   if (run.refused) throw ProtocolError("the engine refused a shape its manifest allows");
@@ -92,6 +104,7 @@ VerifyResult verify(const VerifyOptions& options, const ProgressFn& progress) {
   result.shape = operands.shape();
   result.stall = options.stall;
   result.seed = options.seed;
+  result.memory = memory_of(options, engine);
   tell("building the simulation");
   BuildOptions build = options.build;
   build.trace = !options.trace.empty();
@@ -102,7 +115,7 @@ VerifyResult verify(const VerifyOptions& options, const ProgressFn& progress) {
   tell("comparing");
   compare(exact_results(engine, operands), run.y, result);
   measure(engine, run, result);
-  result.insight = look_inside(engine.array(), result.shape, operands.weights);
+  result.insight = look_inside(engine.array(), result.shape, operands.weights, result.memory);
   if (!options.output.empty()) write_product(options.output, engine, run.y);
   return result;
 }

@@ -24,6 +24,10 @@ struct VerifyOptions {
   WorkloadOptions workload;
   /// Probability (0..1) per cycle and stream of a stall.
   double stall = 0;
+  /// Bytes a cycle of the memory behind the streams; none: the host never waits.
+  std::optional<double> bandwidth;
+  /// Cycles from a request of that memory to its answer.
+  int latency = 0;
   /// Of random operands, stalls and the initial state of registers and memories.
   std::uint64_t seed = 1;
   /// FST file; empty: no trace.
@@ -70,7 +74,11 @@ struct VerifyResult {
   double bound_cycles = 0;
   /// n * k * m / counters.cycles
   double mac_per_cycle = 0;
-  /// The cycle model's account of the same product without stalls.
+  /// The memory behind the streams, if there was one.
+  std::optional<transitive::MemoryConfig> memory;
+  /// Bytes that weights, activations and results moved.
+  double bytes = 0;
+  /// The cycle model's account of the same product, with the same memory, without stalls.
   Insight insight;
   /// Simulated clock cycles per second of wall time.
   double simulated_hz = 0;

@@ -39,9 +39,14 @@ nlohmann::ordered_json to_json(const VerifyResult& result) {
                                  {"cycle_breakdown", result.insight.cycle_breakdown},
                                  {"seed", result.seed},
                                  {"stall", result.stall},
+                                 {"bytes", result.bytes},
                                  {"simulation_cached", result.library.from_cache},
                                  {"verilate_seconds", result.library.verilate_seconds},
                                  {"compile_seconds", result.library.compile_seconds}};
+  if (result.memory)
+    json["memory"] = {{"bandwidth", result.memory->bandwidth},
+                      {"latency", result.memory->latency},
+                      {"prefetch", result.memory->prefetch}};
   // Engines without a Hasse graph of their own have none to show.
   if (!result.insight.occupation.is_null()) json["occupation"] = result.insight.occupation;
   if (!result.insight.subtile.is_null()) json["subtile"] = result.insight.subtile;

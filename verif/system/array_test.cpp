@@ -60,6 +60,11 @@ TEST_P(Array, MultipliesWhileStreamsStall) {
     }
 }
 
+TEST_P(Array, WaitsForAMemoryAsPredicted) {
+  if (rig_.engine().is_axi()) GTEST_SKIP() << "the memory begins with the product's registers";
+  rig_.expect_memory_bound(random_);
+}
+
 TEST_P(Array, MultipliesAfterAResetAtAnyTime) {
   for (int i = 0; i < 8 && !HasFailure(); ++i) {
     GemmOptions options;

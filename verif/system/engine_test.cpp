@@ -131,6 +131,10 @@ TEST_P(Engine, MultipliesWhileStreamsStall) {
   EXPECT_GT(stalls, 0U);
 }
 
+TEST_P(Engine, WaitsForAMemoryAsPredicted) {
+  rig_.expect_memory_bound(random_);
+}
+
 TEST_P(Engine, MultipliesAfterAResetAtAnyTime) {
   for (int i = 0; i < 12 && !HasFailure(); ++i) {
     GemmOptions options;

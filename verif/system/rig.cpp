@@ -14,6 +14,7 @@
 #include "golden/transitive/streamed_model.hpp"
 #include "golden/transitive/tile_planner.hpp"
 #include "verif/harness/generated.hpp"
+#include "verif/harness/workload.hpp"
 #include "verif/unit/bench.hpp"
 
 namespace hasse::system {
@@ -76,21 +77,26 @@ void expect_counters(const harness::Engine& engine, const harness::Operands& ope
 }
 
 void expect_cycles(const harness::Engine& engine, const harness::Operands& operands,
-                   const harness::GemmRun& run) {
+                   const harness::GemmRun& run,
+                   const std::optional<transitive::MemoryConfig>& memory) {
   const transitive::Shape shape = operands.shape();
   if (engine.config.streams()) {
     const transitive::StreamedCount streamed =
-        transitive::count_streamed_cycles(engine.config, shape);
+        transitive::count_streamed_cycles(engine.config, shape, memory);
     EXPECT_EQ(run.counters.cycles, streamed.cycles) << describe(shape);
     EXPECT_EQ(run.subtile_done, streamed.subtile_done) << describe(shape);
-    EXPECT_EQ(run.counters.stall_cycles, 0U) << describe(shape);
+    if (!memory) {
+      EXPECT_EQ(run.counters.stall_cycles, 0U) << describe(shape);
+    }
     return;
   }
   const transitive::ArrayCount predicted =
-      transitive::count_array_cycles(engine.array(), shape, operands.weights);
+      transitive::count_array_cycles(engine.array(), shape, operands.weights, {}, memory);
   EXPECT_EQ(run.counters.cycles, predicted.cycles) << describe(shape);
   EXPECT_EQ(run.subtile_done, predicted.units.front().subtile_done) << describe(shape);
-  EXPECT_EQ(run.counters.stall_cycles, 0U) << describe(shape);
+  if (!memory) {
+    EXPECT_EQ(run.counters.stall_cycles, 0U) << describe(shape);
+  }
 }
 
 }  // namespace
@@ -130,8 +136,23 @@ harness::GemmRun Rig::multiply(const harness::Operands& operands,
   EXPECT_EQ(first_difference(run.y, harness::exact_results(engine_, operands)), "")
       << describe(operands.shape());
   expect_counters(engine_, operands, run);
-  if (options.stall == 0) expect_cycles(engine_, operands, run);
+  if (options.stall == 0) expect_cycles(engine_, operands, run, options.memory);
   return run;
+}
+
+void Rig::expect_memory_bound(harness::Random& random) {
+  std::uint64_t waits = 0;
+  for (const double share : {0.05, 0.3, 1.1})
+    for (const int latency : {0, 9, 150}) {
+      const transitive::MemoryConfig beat = engine_.memory(0, 0);
+      harness::GemmOptions options;
+      options.memory = engine_.memory(
+          share * (beat.weight_bytes + beat.activation_bytes + beat.result_bytes), latency);
+      const harness::Operands operands =
+          harness::random_operands(engine_, random_shape(random, 800), random.next());
+      waits += multiply(operands, options).counters.stall_cycles;
+    }
+  EXPECT_GT(waits, 0U);
 }
 
 transitive::Shape Rig::random_shape(harness::Random& random, int work) const {

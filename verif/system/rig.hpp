@@ -43,10 +43,15 @@ class Rig {
   harness::Model& model() { return model_; }
   harness::GemmDriver& driver() { return driver_; }
 
-  /// Multiplies, and expects the exact product, golden's counters and, without stalls, the cycle
-  /// model's cycles.
+  /// Multiplies, and expects the exact product, golden's counters and, without random stalls, the
+  /// cycle model's cycles with the same memory. (Behind AXI ports products begin at another time
+  /// than the memory's: no memory there.)
   harness::GemmRun multiply(const harness::Operands& operands,
                             const harness::GemmOptions& options = {});
+
+  /// Multiplies behind memories of several bandwidths and latencies, and expects the cycles that
+  /// golden predicts, some of them spent waiting.
+  void expect_memory_bound(harness::Random& random);
 
   /// A shape of at most about `work` TransRows, with primes and edges among its sides.
   transitive::Shape random_shape(harness::Random& random, int work) const;
