@@ -9,8 +9,6 @@ namespace {
 
 constexpr std::uint64_t kBegin = 3;     ///< First cycle in which the walkers are active.
 constexpr std::uint64_t kToWindow = 3;  ///< From a beat's acceptance to the lanes' windows.
-constexpr std::uint64_t kOpenAhead =
-    4;  ///< Sub-tiles taken at once by planners that look at codes.
 
 }  // namespace
 
@@ -25,14 +23,17 @@ PaceCount& PaceCount::operator+=(const PaceCount& other) {
   return *this;
 }
 
-FastModel::FastModel(const EngineConfig& config, PlannerKind planner)
+FastModel::FastModel(const EngineConfig& config)
     : config_(config),
-      planner_(config, planner),
-      looks_(planner != PlannerKind::kLattice),
+      planner_(config),
+      search_cycles_(config.planner == Planner::dynamic
+                         ? static_cast<std::uint64_t>(config.dimension() - 2)
+                         : 0),
       lanes_(config.lanes),
       look_ahead_(config.look_ahead),
       depth_(config.reorder_depth()),
-      min_steps_(config.columns_per_adder),
+      // A dynamic plan has room for the root's step.
+      min_steps_(std::max(config.columns_per_adder, config.planner == Planner::dynamic ? 2 : 1)),
       lane_states_(static_cast<std::size_t>(config.lanes)) {}
 
 void FastModel::push(const SubtileReads& reads) {
@@ -89,12 +90,13 @@ void FastModel::schedule(std::uint64_t number) {
   const std::uint64_t freed = done(number, 2);
   std::uint64_t begins =
       std::max(last_built + static_cast<std::uint64_t>(config_.tile_bits), freed);
-  if (looks_) {
+  if (config_.plans_ahead()) {
+    const auto open = static_cast<std::uint64_t>(config_.open_tiles());
     // Codes of the next sub-tile but one wait until the planner has room for their presence.
     const std::uint64_t room = number < 2 ? 0 : tile(number - 2).built + 1;
-    now.dispatched = std::max({dispatcher, room, done(number, kOpenAhead) + 1});
+    now.dispatched = std::max({dispatcher, room, done(number, open) + 1});
     const std::uint64_t complete = now.dispatched + static_cast<std::uint64_t>(now.beats) + 1;
-    begins = std::max({begins, complete, last_built + 1});
+    begins = std::max(begins, std::max(complete, last_built + 1) + search_cycles_);
   } else {
     now.dispatched = std::max(dispatcher, freed + 1);
   }

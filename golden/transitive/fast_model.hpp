@@ -26,14 +26,13 @@ struct PaceCount {
 /// Follows the reads of every lane and every bank claim, but none of the drain: building, claims,
 /// reorder buffers and the wide adders' turns go by the rules of `count_cycles`, results always
 /// find room. Weights and activations are always there. Equal to `count_cycles` in the finish of
-/// every sub-tile unless the drain is what limits. Planners that look at codes get those of a
-/// sub-tile when all have come, one sub-tile at a time, and choose its nodes while they are built.
+/// every sub-tile unless the drain is what limits.
 ///
 /// Time is counted in read slots: lane l meets slot s in cycle s + l, so a whole slot can be
 /// settled at once.
 class FastModel {
  public:
-  FastModel(const EngineConfig& config, PlannerKind planner);
+  explicit FastModel(const EngineConfig& config);
 
   /// Appends a sub-tile of the stream and runs until its codes have entered some lane's window.
   void push(const SubtileReads& reads);
@@ -94,7 +93,7 @@ class FastModel {
 
   EngineConfig config_;
   SubtilePlanner planner_;
-  bool looks_;  ///< The planner waits for a sub-tile's codes before it builds its nodes.
+  std::uint64_t search_cycles_;  ///< From taking a sub-tile's codes to its plan.
   int lanes_, look_ahead_, depth_;
   int weight_bits_ = 4;
   int min_steps_;

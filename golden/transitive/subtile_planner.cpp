@@ -8,9 +8,6 @@
 namespace hasse::transitive {
 namespace {
 
-constexpr std::array<std::string_view, kPlannerKinds.size()> kNames = {"lattice", "orbit",
-                                                                       "dynamic"};
-
 /// Eight bytes of 0 or 1 as the bits of one.
 std::uint64_t pack_eight(const std::uint8_t* bytes) {
   std::uint64_t eight = 0;
@@ -20,14 +17,10 @@ std::uint64_t pack_eight(const std::uint8_t* bytes) {
 
 }  // namespace
 
-std::string_view name_of(PlannerKind kind) {
-  return kNames[static_cast<std::size_t>(kind)];
-}
-
-SubtilePlanner::SubtilePlanner(const EngineConfig& config, PlannerKind kind)
-    : config_(config), kind_(kind), lattice_(config.dimension()) {
-  if (kind == PlannerKind::kOrbit) orbit_.emplace(config.dimension());
-  if (kind == PlannerKind::kDynamic) dynamic_.emplace(config.dimension());
+SubtilePlanner::SubtilePlanner(const EngineConfig& config)
+    : config_(config), lattice_(config.dimension()) {
+  if (config.planner == Planner::orbit) orbit_.emplace(config.dimension());
+  if (config.planner == Planner::dynamic) dynamic_.emplace(config.dimension());
   const auto nodes = static_cast<std::size_t>(lattice_.nodes());
   // A word holds a lane's slots for `orbit`, else 64 successive nodes.
   words_.resize(orbit_ ? static_cast<std::size_t>(config.dimension()) : (nodes + 63) / 64);

@@ -3,10 +3,8 @@
 // plan.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include "golden/transitive/fast_dynamic.hpp"
@@ -16,22 +14,12 @@
 
 namespace hasse::transitive {
 
-/// The planners this model knows; see docs/planner-interface.md.
-enum class PlannerKind { kLattice, kOrbit, kDynamic };
-
-/// All of them, in the order of the documentation.
-inline constexpr std::array<PlannerKind, 3> kPlannerKinds = {
-    PlannerKind::kLattice, PlannerKind::kOrbit, PlannerKind::kDynamic};
-
-/// As the design JSON spells it.
-std::string_view name_of(PlannerKind kind);
-
-/// Plans sub-tile after sub-tile: `lattice` as Lattice, `orbit` as OrbitForest, `dynamic` as
-/// DynamicPlan, fast enough for whole language models.
+/// Plans sub-tile after sub-tile with the configuration's planner: `lattice` as Lattice, `orbit` as
+/// OrbitForest, `dynamic` as DynamicPlan, fast enough for whole language models.
 class SubtilePlanner {
  public:
   /// Throws std::invalid_argument for a lattice too large for the planner.
-  SubtilePlanner(const EngineConfig& config, PlannerKind kind);
+  explicit SubtilePlanner(const EngineConfig& config);
 
   /// Plans a sub-tile of an engine with the configuration's lanes.
   TilePlan plan(const SubtileReads& reads);
@@ -46,7 +34,6 @@ class SubtilePlanner {
   void pack_presence();
 
   EngineConfig config_;
-  PlannerKind kind_;
   Lattice lattice_;
   std::optional<FastOrbit> orbit_;
   std::optional<FastDynamic> dynamic_;

@@ -11,7 +11,11 @@ namespace {
 /// One N-tile of 4-bit weights over 4096 inner elements, over and over.
 class NTile {
  public:
-  explicit NTile(int rows) : config_{.rows = rows}, slicer_(config_, 4, 4096) { slice(); }
+  NTile(std::int64_t rows, std::int64_t planner)
+      : config_{.rows = static_cast<int>(rows), .planner = static_cast<Planner>(planner)},
+        slicer_(config_, 4, 4096) {
+    slice();
+  }
   void slice() { slicer_.slice(weights_, 0, config_.rows_per_tile(4)); }
   const EngineConfig& config() const { return config_; }
   template <class Visit>
@@ -31,14 +35,14 @@ class NTile {
 };
 
 void slicing(benchmark::State& state) {
-  NTile tile(static_cast<int>(state.range(0)));
+  NTile tile(state.range(0), 0);
   for (auto _ : state) tile.slice();
   tile.report(state);
 }
 
 void planning(benchmark::State& state) {
-  const NTile tile(static_cast<int>(state.range(0)));
-  SubtilePlanner planner(tile.config(), kPlannerKinds[static_cast<std::size_t>(state.range(1))]);
+  const NTile tile(state.range(0), state.range(1));
+  SubtilePlanner planner(tile.config());
   for (auto _ : state)
     tile.each_tile(
         [&](const SubtileReads& reads) { benchmark::DoNotOptimize(planner.plan(reads)); });
@@ -47,8 +51,8 @@ void planning(benchmark::State& state) {
 
 /// Slicing, planning and reading: everything between weights and cycles.
 void whole_model(benchmark::State& state) {
-  NTile tile(static_cast<int>(state.range(0)));
-  FastModel model(tile.config(), kPlannerKinds[static_cast<std::size_t>(state.range(1))]);
+  NTile tile(state.range(0), state.range(1));
+  FastModel model(tile.config());
   for (auto _ : state) {
     tile.slice();
     tile.each_tile([&](const SubtileReads& reads) { model.push(reads); });

@@ -12,10 +12,12 @@
 namespace hasse::transitive {
 namespace {
 
+constexpr std::array kPlanners = {Planner::lattice, Planner::orbit, Planner::dynamic};
+
 /// Streams the whole product, M-tile after M-tile.
-FastModel run(const EngineConfig& config, const Shape& shape, PlannerKind kind,
+FastModel run(const EngineConfig& config, const Shape& shape,
               const tensor::Matrix<std::int8_t>& weights) {
-  FastModel model(config, kind);
+  FastModel model(config);
   NodeSlicer slicer(config, shape.weight_bits, shape.k);
   const int tile_rows = config.rows_per_tile(shape.weight_bits);
   for (int column = 0; column < shape.m; column += config.columns)
@@ -35,14 +37,17 @@ struct Point {
 class FastModelTest : public ::testing::TestWithParam<Point> {};
 
 TEST_P(FastModelTest, FinishesEverySubTileInTheCycleOfTheExactModel) {
-  const auto& [config, shape] = GetParam();
+  auto [config, shape] = GetParam();
   const auto weights = testing::random_weights(shape.n, shape.k, shape.weight_bits);
-  const CycleCount exact = count_cycles(config, shape, WeightStream(config, shape, weights));
-  const FastModel fast = run(config, shape, PlannerKind::kLattice, weights);
-  EXPECT_EQ(fast.subtile_done(), exact.subtile_done);
-  EXPECT_EQ(fast.count().transrows, exact.transrows);
-  EXPECT_EQ(fast.count().nodes_built, exact.nodes_built);
-  EXPECT_EQ(fast.count().subtiles, exact.subtile_done.size());
+  for (const Planner planner : kPlanners) {
+    config.planner = planner;
+    const CycleCount exact = count_cycles(config, shape, WeightStream(config, shape, weights));
+    const FastModel fast = run(config, shape, weights);
+    EXPECT_EQ(fast.subtile_done(), exact.subtile_done) << static_cast<int>(planner);
+    EXPECT_EQ(fast.count().transrows, exact.transrows);
+    EXPECT_EQ(fast.count().nodes_built, exact.nodes_built);
+    EXPECT_EQ(fast.count().subtiles, exact.subtile_done.size());
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -61,9 +66,9 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(FastModel, NeverBeatsTheBound) {
   const Shape shape{128, 800, 32, 4};
   const auto weights = testing::random_weights(shape.n, shape.k, shape.weight_bits);
-  for (const PlannerKind kind : kPlannerKinds)
+  for (const Planner planner : kPlanners)
     for (const int rows : {64, 256, 512}) {
-      const FastModel model = run({.rows = rows}, shape, kind, weights);
+      const FastModel model = run({.rows = rows, .planner = planner}, shape, weights);
       EXPECT_GE(model.subtile_done().back() * 8, model.count().transrows);
       EXPECT_TRUE(std::ranges::is_sorted(model.subtile_done()));
     }
@@ -72,20 +77,21 @@ TEST(FastModel, NeverBeatsTheBound) {
 TEST(FastModel, BuildsFasterWithFewerNodes) {
   const Shape shape{128, 800, 32, 4};
   const auto weights = testing::random_weights(shape.n, shape.k, shape.weight_bits);
-  const EngineConfig small{.rows = 64};
-  const auto cycles = [&](PlannerKind kind) {
-    return run(small, shape, kind, weights).subtile_done().back();
+  const auto cycles = [&](Planner planner) {
+    return run({.tile_bits = 10, .rows = 64, .planner = planner}, shape, weights)
+        .subtile_done()
+        .back();
   };
-  EXPECT_LT(cycles(PlannerKind::kOrbit), cycles(PlannerKind::kLattice));
-  EXPECT_LT(cycles(PlannerKind::kDynamic), cycles(PlannerKind::kLattice));
+  EXPECT_LT(cycles(Planner::orbit), cycles(Planner::lattice));
+  EXPECT_LT(cycles(Planner::dynamic), cycles(Planner::lattice));
 }
 
 TEST(FastModel, SaysTheSameTwice) {
   const Shape shape{100, 200, 32, 4};
   const auto weights = testing::random_weights(shape.n, shape.k, shape.weight_bits);
-  for (const PlannerKind kind : kPlannerKinds)
-    EXPECT_EQ(run({}, shape, kind, weights).subtile_done(),
-              run({}, shape, kind, weights).subtile_done());
+  for (const Planner planner : kPlanners)
+    EXPECT_EQ(run({.planner = planner}, shape, weights).subtile_done(),
+              run({.planner = planner}, shape, weights).subtile_done());
 }
 
 }  // namespace
