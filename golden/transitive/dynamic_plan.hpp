@@ -89,8 +89,8 @@ std::vector<Code> dynamic_candidates(int picker, int dimension);
 
 /// Place of a node within its lane: its code without the lane's bit, which all nodes of a lane
 /// share, and with the parity of the rest as lowest bit, since nodes differ in any of their bits
-/// and the lowest chooses a bank. The root is kept where lane dimension-1 would keep the node of the first and last bit,
-/// which is never built there.
+/// and the lowest chooses a bank. The root is kept where lane dimension-1 would keep the node of
+/// the first and last bit, which is never built there.
 int dynamic_slot(Code node, int lane, int dimension);
 
 /// Lane that keeps the root when it is asked for.
