@@ -167,7 +167,10 @@ class Array {
 ArrayCount count_array_cycles(const ArrayConfig& config, const Shape& shape,
                               const tensor::Matrix<std::int8_t>& weights, Window window,
                               const std::optional<MemoryConfig>& memory) {
-  return Array(config, shape, weights, window, memory).run();
+  if (config.units > 1 || memory) return Array(config, shape, weights, window, memory).run();
+  CycleCount unit =
+      count_cycles(config.unit, shape, WeightStream(config.unit, shape, weights), window);
+  return {unit.cycles, unit.transrows, unit.nodes_built, {std::move(unit)}};
 }
 
 double needed_lane_cycles(const ArrayConfig& config, const Shape& shape) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "golden/transitive/pass_recurrence.hpp"
 #include "golden/transitive/scaler_pipeline.hpp"
 #include "golden/transitive/tile_planner.hpp"
 
@@ -17,6 +18,7 @@ constexpr int kMaxBanks = 48;
 constexpr int kMaxLookAhead = 8;
 constexpr int kRequantiseCycles = 2;  ///< From a value to its requantised one.
 constexpr int kCorrectionRows = 4;    ///< Column corrections that may wait for the drain.
+constexpr int kLastPasses = 3;        ///< Passes at the end that are not like others.
 
 /// One TransRow as a lane sees it.
 struct Entry {
@@ -128,13 +130,20 @@ class Engine {
     }
   }
 
+  /// With a host that never waits. Passes that repeat earlier ones are not followed.
   CycleCount run() {
-    while (!finished_) step({});
+    PassRecurrence recurrence;
+    for (int begun = 0; !finished_;) {
+      step({});
+      if (pass_ == begun || window_.count > 0 || config_.scaling) continue;
+      if (const auto period = recurrence.begin(state(), progress())) skip(*period);
+      begun = pass_;
+    }
     return result();
   }
 
   CycleCount result() {
-    result_.cycles = cycle_ - 1;
+    result_.cycles = cycle_ - 1 + skipped_;
     return std::move(result_);
   }
 
@@ -157,7 +166,7 @@ class Engine {
     for (int lane = config_.lanes - 1; lane >= 0; --lane) advance_lane(lane, built);
     if (release) {
       built_[at(release_)] = false;
-      result_.subtile_done.push_back(cycle_);
+      result_.subtile_done.push_back(cycle_ + skipped_);
       release_ = following(release_);
       --open_;
       --taken_;
@@ -172,6 +181,85 @@ class Engine {
   }
 
  private:
+  // --- repeated passes --------------------------------------------------------------------------
+  Progress progress() const {
+    return {cycle_, result_.transrows, result_.nodes_built, result_.subtile_done.size(),
+            result_.lanes};
+  }
+
+  /// All that decides what comes, but for the passes still to come, when a pass has just been
+  /// dispatched and nothing is scaled.
+  PassRecurrence::State state() const {
+    PassRecurrence::State state;
+    const auto add = [&state](auto... values) {
+      (state.push_back(static_cast<std::uint64_t>(values)), ...);
+    };
+    const auto tiles = static_cast<std::uint64_t>(stream_.tiles());
+    add(taken_, open_, dispatch_, release_, build_);
+    for (std::size_t i = 0; i < built_.size(); ++i) add(outstanding_[i], last_reads_[i], built_[i]);
+    for (const int value : planner_.state()) add(value);
+    add(tiles_left_ + static_cast<std::uint64_t>(pass_) * tiles, loaded_, step_, tile_k_);
+    add_rows(state, corrections_);
+    add(drain_row_, drain_rows_, drain_n_, drain_k_, drain_beat_,
+        drain_m_ - pass_ * config_.columns);
+    add(arrived_, arrived_last_, sent_valid_, sent_last_);
+    for (const Lane& lane : lanes_) add_lane(state, lane);
+    for (unsigned age = 1; age < static_cast<unsigned>(config_.lanes); ++age) {
+      const ReadSlot& slot = slots_[(cycle_ + kMaxLanes - age) % kMaxLanes];
+      state.insert(state.end(), slot.taken.begin(), slot.taken.end());
+      for (const int reads : slot.reads) add(reads);
+    }
+    return state;
+  }
+
+  static void add_rows(PassRecurrence::State& state, const ResultRows& rows) {
+    state.insert(state.end(), {static_cast<std::uint64_t>(rows.reserved),
+                               static_cast<std::uint64_t>(rows.available), rows.entering ? 1U : 0U,
+                               rows.written ? 1U : 0U});
+  }
+
+  void add_lane(PassRecurrence::State& state, const Lane& lane) const {
+    const auto add = [&state](auto... values) {
+      (state.push_back(static_cast<std::uint64_t>(values)), ...);
+    };
+    add(lane.next, lane.pass_number, lane.queued, lane.head_valid, lane.count, lane.spacing,
+        lane.tail - lane.head);
+    add_rows(state, lane.results);
+    for (int i = 0; i < lane.count; ++i) {
+      const Candidate& candidate = lane.window[at(i)];
+      add(candidate.key, candidate.tag - lane.head, candidate.bank, candidate.number);
+    }
+    for (std::uint32_t tag = lane.head; tag != lane.tail; ++tag) {
+      const std::uint64_t ready = lane.ready[tag % 64];
+      const bool known = ready != ~std::uint64_t{0};
+      add(known ? std::max(ready, cycle_) - cycle_ : ready, lane.kept[tag % 64].last,
+          lane.kept[tag % 64].last_k);
+    }
+  }
+
+  /// Leaves out as many whole periods as there is room for before the last passes.
+  void skip(const Period& period) {
+    const int times = std::max(passes_ - kLastPasses - pass_, 0) / period.passes;
+    const auto count = static_cast<std::uint64_t>(times);
+    const int passes = times * period.passes;
+    const Progress& gained = period.progress;
+    pass_ += passes;
+    drain_m_ += passes * config_.columns;
+    tiles_left_ -= static_cast<std::uint64_t>(passes) * static_cast<std::uint64_t>(stream_.tiles());
+    result_.transrows += count * gained.transrows;
+    result_.nodes_built += count * gained.nodes_built;
+    result_.lanes.reading += count * gained.lanes.reading;
+    result_.lanes.conflict += count * gained.lanes.conflict;
+    result_.lanes.reorder += count * gained.lanes.reorder;
+    result_.lanes.nodes += count * gained.lanes.nodes;
+    result_.lanes.codes += count * gained.lanes.codes;
+    for (std::size_t i = 0; i < count * gained.subtiles; ++i)
+      result_.subtile_done.push_back(
+          *(result_.subtile_done.end() - static_cast<std::ptrdiff_t>(gained.subtiles)) +
+          gained.cycles);
+    skipped_ += count * gained.cycles;
+  }
+
   static std::size_t at(int index) { return static_cast<std::size_t>(index); }
   /// The number of the sub-tile that follows `number`.
   int following(int number) const { return (number + 1) % config_.open_tiles(); }
@@ -401,7 +489,8 @@ class Engine {
   std::vector<std::vector<Entry>> entries_;
   int passes_ = 0, result_capacity_ = 0;
   CycleCount result_;
-  std::uint64_t cycle_ = kFirstActiveCycle;
+  std::uint64_t cycle_ = kFirstActiveCycle;  ///< Without those that were skipped.
+  std::uint64_t skipped_ = 0;                ///< Cycles of passes that were not followed.
   bool finished_ = false;
   // weight side
   std::size_t beat_ = 0;

@@ -52,7 +52,9 @@ struct Window {
 };
 
 /// Runs the engine's control on `stream` for `shape` with weights and activations always valid and
-/// results always taken; equals the Verilated engine cycle for cycle.
+/// results always taken; equals the Verilated engine cycle for cycle. Once the engine begins a pass
+/// over the weights in a state in which it began an earlier one, passes are counted without being
+/// followed.
 CycleCount count_cycles(const EngineConfig& config, const Shape& shape, const WeightStream& stream,
                         Window window = {});
 

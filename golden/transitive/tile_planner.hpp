@@ -2,6 +2,7 @@
 // What the planner of a banked engine makes of every sub-tile, and when it knows.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <vector>
 
@@ -45,6 +46,10 @@ class TilePlanner {
   /// not.
   bool hold(bool completes) const {
     return looks_ && (complete_ ? planned_ || completes : completes && planned_);
+  }
+  /// All that decides what it does in later cycles.
+  std::array<int, 4> state() const {
+    return {static_cast<int>(tile_), complete_ ? 1 : 0, planned_ ? 1 : 0, searching_};
   }
   /// A cycle: the last codes of a sub-tile are handed out; the last step of one is made.
   void tick(bool completes, bool built);

@@ -8,11 +8,11 @@
 namespace hasse::transitive {
 namespace {
 
-/// A product of `state.range(0)` rows of 4-bit weights and 2048 inner elements on the default
-/// engine.
+/// A product of `state.range(0)` rows of 4-bit weights, 2048 inner elements and `state.range(1)`
+/// columns on the default engine with planner `state.range(2)`.
 void count_default_engine(benchmark::State& state) {
-  const EngineConfig engine;
-  const Shape shape{static_cast<int>(state.range(0)), 2048, engine.columns, 4};
+  const EngineConfig engine{.planner = static_cast<Planner>(state.range(2))};
+  const Shape shape{static_cast<int>(state.range(0)), 2048, static_cast<int>(state.range(1)), 4};
   const WeightStream stream(engine, shape,
                             testing::random_weights(shape.n, shape.k, shape.weight_bits));
   std::uint64_t transrows = 0;
@@ -21,7 +21,10 @@ void count_default_engine(benchmark::State& state) {
       benchmark::Counter(static_cast<double>(transrows), benchmark::Counter::kIsRate);
 }
 
-BENCHMARK(count_default_engine)->Arg(64)->Arg(2048)->Unit(benchmark::kMillisecond);
+BENCHMARK(count_default_engine)
+    ->ArgNames({"N", "M", "planner"})
+    ->ArgsProduct({{64, 2048}, {32, 2048}, {0, 1, 2}})
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace hasse::transitive

@@ -124,6 +124,48 @@ double steady(const EngineConfig& engine) {
   return steady_state_cycles(engine, shape, run(engine, shape).subtile_done);
 }
 
+/// The same engine followed through every pass.
+CycleCount step_through(const EngineConfig& engine, const Shape& shape) {
+  const auto weights = testing::random_weights(shape.n, shape.k, shape.weight_bits);
+  const WeightStream stream(engine, shape, weights);
+  SteppedEngine stepped(engine, shape, stream);
+  while (!stepped.finished()) stepped.step({});
+  return stepped.result();
+}
+
+void expect_same(const EngineConfig& engine, const Shape& shape) {
+  const CycleCount skipped = run(engine, shape), followed = step_through(engine, shape);
+  EXPECT_EQ(skipped.cycles, followed.cycles);
+  EXPECT_EQ(skipped.transrows, followed.transrows);
+  EXPECT_EQ(skipped.nodes_built, followed.nodes_built);
+  EXPECT_EQ(skipped.subtile_done, followed.subtile_done);
+  EXPECT_EQ(skipped.lanes.reading, followed.lanes.reading);
+  EXPECT_EQ(skipped.lanes.conflict, followed.lanes.conflict);
+  EXPECT_EQ(skipped.lanes.reorder, followed.lanes.reorder);
+  EXPECT_EQ(skipped.lanes.nodes, followed.lanes.nodes);
+  EXPECT_EQ(skipped.lanes.codes, followed.lanes.codes);
+}
+
+// Odd numbers of sub-tiles, a last pass with few columns, edges of N and K, drains that limit.
+TEST(RepeatedPasses, AreCountedAsIfTheyWereFollowed) {
+  for (const Planner planner : {Planner::lattice, Planner::orbit, Planner::dynamic})
+    for (const int rows : {64, 256})
+      for (const Shape& shape :
+           {Shape{64, 64, 400, 4}, Shape{70, 41, 390, 4}, Shape{150, 24, 1000, 3},
+            Shape{1, 1, 777, 2}, Shape{9, 17, 640, 8}, Shape{200, 100, 300, 5}}) {
+        SCOPED_TRACE("planner " + std::to_string(static_cast<int>(planner)) + ", " +
+                     std::to_string(rows) + " rows, n " + std::to_string(shape.n));
+        expect_same({.rows = rows, .planner = planner}, shape);
+        expect_same({.tile_bits = 5,
+                     .lanes = 3,
+                     .columns = 6,
+                     .columns_per_adder = 3,
+                     .rows = rows,
+                     .planner = planner},
+                    {shape.n, shape.k, shape.m / 5, shape.weight_bits});
+      }
+}
+
 TEST(CycleTrend, MoreRowsTakeLonger) {
   std::uint64_t before = 0;
   for (const int rows : {64, 128, 256, 512, 1024}) {
