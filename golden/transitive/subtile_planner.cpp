@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <stdexcept>
+#include <string>
 
 namespace hasse::transitive {
 namespace {
@@ -19,8 +21,14 @@ std::uint64_t pack_eight(const std::uint8_t* bytes) {
 
 SubtilePlanner::SubtilePlanner(const EngineConfig& config)
     : config_(config), lattice_(config.dimension()) {
-  if (config.planner == Planner::orbit) orbit_.emplace(config.dimension());
-  if (config.planner == Planner::dynamic) dynamic_.emplace(config.dimension());
+  if (config.planner == Planner::orbit)
+    orbit_.emplace(config.dimension());
+  else if (config.planner == Planner::dynamic)
+    dynamic_.emplace(config.dimension());
+  else if (config.planner != Planner::lattice)
+    throw std::invalid_argument("subtile planner: planner " +
+                                std::to_string(static_cast<int>(config.planner)) +
+                                ": expected lattice, orbit or dynamic");
   const auto nodes = static_cast<std::size_t>(lattice_.nodes());
   // A word holds a lane's slots for `orbit`, else 64 successive nodes.
   words_.resize(orbit_ ? static_cast<std::size_t>(config.dimension()) : (nodes + 63) / 64);

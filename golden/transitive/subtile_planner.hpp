@@ -18,7 +18,7 @@ namespace hasse::transitive {
 /// OrbitForest, `dynamic` as DynamicPlan, fast enough for whole language models.
 class SubtilePlanner {
  public:
-  /// Throws std::invalid_argument for a lattice too large for the planner.
+  /// Throws std::invalid_argument for another planner and for a lattice too large for it.
   explicit SubtilePlanner(const EngineConfig& config);
 
   /// Plans a sub-tile of an engine with the configuration's lanes.
