@@ -62,6 +62,7 @@ Rows rows_of(const VerifyResult& result) {
       {"stall cycles", count(result.counters.stall_cycles)},
       {"simulation speed", fmt::format("{:.1f} kHz", result.simulated_hz / 1000)},
   };
+  if (result.planner == "static") rows.emplace_back("SI misses", count(result.counters.si_misses));
   if (result.units > 1)
     rows.insert(rows.begin() + 1, {"units", count(static_cast<std::uint64_t>(result.units))});
   if (result.memory) rows.emplace_back("memory", memory_text(result));
@@ -129,6 +130,10 @@ void declare_scaling(CLI::App& command, harness::WorkloadOptions& workload) {
       ->type_name("S.npy");
   command.add_option("--zeros", workload.zeros, "Zero points of the groups, 0 if left out")
       ->type_name("Z.npy");
+  command
+      .add_option("--calibration-rows", workload.calibration_rows,
+                  "First rows of the weights that make a static planner's table; all if left out")
+      ->check(CLI::Range(1, 65535));
   command.add_flag("--requantise", workload.requantise, "Results requantised to eight bits");
 }
 

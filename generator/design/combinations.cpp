@@ -102,6 +102,12 @@ std::string idle_planner(const Design& d) {
   return does_not_apply<&Design::planner>(d, !d.streams(), "which builds all of its nodes");
 }
 
+std::string listed_array(const Design& d) {
+  if (d.planner != "static" || (d.units == 1 && d.bus == "native")) return "";
+  return "takes its table by a port that arrays and AXI do not have; expected lattice or orbit, or "
+         "units = 1 and bus = \"native\"";
+}
+
 std::string idle_look_ahead(const Design& d) {
   return does_not_apply<&Design::look_ahead>(d, !d.streams(), "whose lanes never wait");
 }
@@ -197,6 +203,7 @@ const std::vector<Combination>& combinations() {
       {{"banks_per_lane", "engine"}, idle_banks},
       {{"look_ahead", "engine"}, idle_look_ahead},
       {{"planner", "engine"}, idle_planner},
+      {{"planner", "units", "bus"}, listed_array},
       {{"tables", "engine"}, idle_tables},
       {{"lanes", "engine"}, too_many_lanes},
       {{"rows", "engine"}, too_many_rows},

@@ -34,6 +34,7 @@ struct Parts {
   std::optional<Scaling> scaling;
   std::optional<Module> presence;        ///< Of a planner that looks at codes ahead.
   std::optional<Module> operand_select;  ///< Of one that chooses operands for every lane.
+  std::optional<Module> table;           ///< Of one that is given nodes to build.
   Module control, dispatch, tracker, ring, planner, lane, banks, scheduler, select, reorder,
       accumulate, correction, drain;
 };
@@ -75,9 +76,11 @@ class Top {
 
   void declare_ports();
   void declare_scaling_ports();
+  void declare_table_ports();
   void control();
   void weights();
   Expr codes_ahead();
+  Expr table();
   void operands();
   PortMap planner_ports() const;
   Expr lane_operands(const Width& row);
@@ -160,7 +163,16 @@ void Top::declare_ports() {
   add_output("stall_cycles_o", Geometry::kCounterBits,
              "Cycles in which the engine waited for the host.");
   add_output("subtile_done_o", 1, "All reads of a sub-tile have been made: one cycle.");
+  if (g_.lists_nodes()) declare_table_ports();
   if (g_.scaled()) declare_scaling_ports();
+}
+
+void Top::declare_table_ports() {
+  add_input("table_data_i", g_.table_word_bits(), "Nodes that the planner lists, a bit for each.");
+  add_input("table_valid_i", 1, "They are valid.");
+  add_output("table_ready_o", 1, "They are taken.");
+  add_output("si_misses_o", Geometry::kCounterBits,
+             "Nodes that sub-tiles asked for and the planner did not list.");
 }
 
 void Top::declare_scaling_ports() {
@@ -193,9 +205,10 @@ void Top::control() {
     add("nodes_built", bits_for(g_.derived.prefix_lanes), "Nodes written in this cycle.");
   else
     add("tile_built", 1, "The last node of a sub-tile is on its way.");
-  const Expr waits = (at("weight_ready_o") && !at("weight_valid_i")) ||
-                     (at("activation_ready_o") && !at("activation_valid_i")) ||
-                     (at("result_valid_o") && !at("result_ready_i"));
+  Expr waits = (at("weight_ready_o") && !at("weight_valid_i")) ||
+               (at("activation_ready_o") && !at("activation_valid_i")) ||
+               (at("result_valid_o") && !at("result_ready_i"));
+  if (g_.lists_nodes()) waits = waits || (at("table_ready_o") && !at("table_valid_i"));
   if (g_.scaled()) add("starved", 1, "A row waits for its scales.");
   const Expr stall =
       m_.let("stall", g_.scaled() ? waits || at("starved") : waits, "A stream waits for the host.");
@@ -215,6 +228,10 @@ void Top::control() {
        {"start_i", "n_i", "k_i", "m_i", "weight_bits_i", "busy_o", "done_o", "error_o", "cycles_o",
         "transrows_o", "zero_transrows_o", "nodes_built_o", "stall_cycles_o"})
     ports.emplace_back(name, at(name));
+  if (g_.lists_nodes()) {
+    add("misses", bits_for(g_.lattice.nodes()), "Nodes missed by the table.");
+    ports.insert(ports.end(), {{"misses_i", at("misses")}, {"si_misses_o", at("si_misses_o")}});
+  }
   if (g_.scaled()) {
     add("shape_group", g_.k_bits);
     add("scaled", 1, "Groups have scales and zero points.");
@@ -290,7 +307,7 @@ Expr Top::codes_ahead() {
               clocked({{"code_valid_i", at("code_valid")},
                        {"code_i", at("code")},
                        {"tile_complete_i", at("dispatch_complete")},
-                       {"free_i", at("plan_free")},
+                       {"free_i", g_.lists_nodes() ? table() : at("plan_free")},
                        {"take_o", at("plan_take")},
                        {"present_o", at("present")},
                        {"hold_o", at("presence_hold")}}));
@@ -347,6 +364,24 @@ void Top::operands() {
   m_.instance("u_ring", parts_.ring, ring);
 }
 
+/// Adds the listed nodes to those asked for. Whether the planner can take a sub-tile.
+Expr Top::table() {
+  add("table_loaded", 1, "The table is complete.");
+  add("wanted", Width(g_.lattice.nodes()), "Nodes that are asked for or listed.");
+  m_.instance("u_table", *parts_.table,
+              clocked({{"begin_i", at("begin_product")},
+                       {"table_data_i", at("table_data_i")},
+                       {"table_valid_i", at("table_valid_i")},
+                       {"table_ready_o", at("table_ready_o")},
+                       {"take_i", at("plan_take")},
+                       {"present_i", at("present")},
+                       {"loaded_o", at("table_loaded")},
+                       {"wanted_o", at("wanted")},
+                       {"misses_o", at("misses")}}));
+  return m_.let("table_free", at("plan_free") && at("table_loaded"),
+                "The planner is free and knows its table.");
+}
+
 PortMap Top::planner_ports() const {
   PortMap ports = {{"begin_i", at("begin_product")},
                    {"n_i", at("shape_n")},
@@ -371,7 +406,8 @@ PortMap Top::planner_ports() const {
     connect({"at_root", "advance"}, "_o");
   }
   if (g_.plans_ahead()) {
-    connect({"release_number", "present"}, "_i");
+    connect({"release_number"}, "_i");
+    ports.emplace_back("present_i", at(g_.lists_nodes() ? "wanted" : "present"));
     connect({"nodes_built", "plan_free"}, "_o");
     ports.emplace_back("take_i", at("plan_take"));
   } else {
@@ -696,6 +732,8 @@ std::vector<Module> build(const design::Design& design) {
   const Module walker = keep(tile_walker(g, Walk::activations));
   std::optional<Module> presence;
   if (g.plans_ahead()) presence = keep(code_presence(g));
+  std::optional<Module> table;
+  if (g.lists_nodes()) table = keep(static_table(g));
   const Module planner = keep(planner_of(g, walker, modules));
   std::optional<Module> operands;
   if (g.places_nodes()) operands = keep(operand_select(g));
@@ -715,9 +753,9 @@ std::vector<Module> build(const design::Design& design) {
   if (g.scaled())
     scaling = {keep(wide_accumulator(g, Accumulates::column_sums)), keep(scale_feed(g)),
                keep(group_scaler(g, keep(requantiser(g))))};
-  const Parts parts{scaling, presence,   operands,   control, dispatch,  tracker,
-                    ring,    planner,    lane,       banks,   scheduler, select,
-                    reorder, accumulate, correction, out};
+  const Parts parts{scaling, presence, operands,   table,      control, dispatch,
+                    tracker, ring,     planner,    lane,       banks,   scheduler,
+                    select,  reorder,  accumulate, correction, out};
   modules.push_back(Top(g, parts).build());
   if (design.units > 1) add_array(g, modules);
   if (design.bus == "axi") add_axi(g, modules);

@@ -208,6 +208,9 @@ void GemmControl::counters(const Expr& clear, const Expr& running) {
   count("transrows", taken_, "TransRows taken.");
   count("zero_transrows", zeros_taken_, "TransRows without a set bit among them.");
   count("stall_cycles", running && stall_, "Cycles in which the engine waited for the host.");
+  if (g_.lists_nodes())
+    count("si_misses", m_.input("misses_i", bits_for(g_.lattice.nodes()), "Nodes missed."),
+          "Nodes that sub-tiles asked for and the planner did not list.");
   count("nodes_built", nodes_built(),
         g_.plans_ahead() ? "Nodes built." : "Nodes built: every node of every sub-tile.");
 }

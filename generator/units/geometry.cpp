@@ -15,7 +15,8 @@ transitive::Datapath datapath(const std::string& engine) {
 
 transitive::Planner planner(const std::string& name) {
   if (name == "dynamic") return transitive::Planner::dynamic;
-  return name == "orbit" ? transitive::Planner::orbit : transitive::Planner::lattice;
+  if (name == "orbit") return transitive::Planner::orbit;
+  return name == "static" ? transitive::Planner::listed : transitive::Planner::lattice;
 }
 
 transitive::EngineConfig engine_config(const design::Design& d) {

@@ -45,6 +45,10 @@ struct Geometry {
   bool places_nodes() const { return engine.planner == transitive::Planner::dynamic; }
   /// Bits of the number of a sub-tile that a TransRow carries; the lowest is the half of the banks.
   int number_bits() const { return plans_ahead() ? kNumberBits : 1; }
+  /// Whether nodes are listed in a table that comes with every product.
+  bool lists_nodes() const { return plans_ahead() && design.planner == "static"; }
+  /// Bits of a word of that table.
+  int table_word_bits() const { return engine.table_word_bits(); }
   /// Whether sums of groups of weights are scaled (the fields below matter only then).
   bool scaled() const { return design.scaling == "group"; }
   int zero_bits() const { return design.weight_bits; }

@@ -38,6 +38,7 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/scale_feed.cpp
   units/shift_and_add.cpp
   units/stream_fork.cpp
+  units/static_table.cpp
   units/stationary_tile.cpp
   units/stream_lane.cpp
   units/streamed_engine.cpp

@@ -26,6 +26,8 @@ hdl::Module operand_ring(const Geometry& g);
 hdl::Module lattice_planner(const Geometry& g, const hdl::Module& walker);
 /// Which nodes the codes of a sub-tile ask for, a sub-tile before they are built.
 hdl::Module code_presence(const Geometry& g);
+/// The nodes that calibration found, built in every sub-tile, and what they miss.
+hdl::Module static_table(const Geometry& g);
 /// Picks the nodes that one prefix lane builds, step by step.
 hdl::Module orbit_lane(const Geometry& g);
 /// Loads operands and builds the nodes that codes ask for, phase by phase.

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "golden/transitive/subtile.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
-#include "golden/transitive/lattice.hpp"
+#include "golden/transitive/tile_planner.hpp"
 
 namespace hasse::transitive {
 namespace {
@@ -19,19 +20,20 @@ void for_each_code(const WeightStream& stream, int tile, Visit visit) {
   }
 }
 
-/// Every node in the order of the schedule, not read by anyone yet.
-std::vector<SubtileNode> built_nodes(const Lattice& lattice) {
+/// Every node built in the order of the plan, not read by anyone yet.
+std::vector<SubtileNode> built_nodes(TilePlanner& planner, std::size_t tile) {
+  const BuildPlan& plan = planner.plan(tile);
+  const bool has_root = std::any_of(plan.nodes.begin(), plan.nodes.end(),
+                                    [](const PlannedNode& planned) { return planned.node == 0; });
   std::vector<SubtileNode> nodes;
-  for (std::size_t step = 0; step < lattice.steps().size(); ++step) {
-    const LatticeStep& now = lattice.steps()[step];
-    for (int lane = 0; !now.idle && lane < now.lanes; ++lane) {
-      SubtileNode node;
-      node.node = rotate_left(now.necklace, lane, lattice.dimension());
-      if (node.node != 0) node.parent = orbit_parent(node.node, lattice.dimension());
-      node.lane = lane;
-      node.step = static_cast<int>(step);
-      nodes.push_back(node);
-    }
+  for (const PlannedNode& planned : plan.nodes) {
+    SubtileNode node;
+    node.node = planned.node;
+    const std::optional<Code> parent = planner.parent(tile, node.node);
+    if (has_root || parent != Code{0}) node.parent = parent;
+    node.lane = planned.lane;
+    node.step = planned.step;
+    nodes.push_back(node);
   }
   return nodes;
 }
@@ -43,8 +45,9 @@ std::vector<SubtileNode> subtile_nodes(const EngineConfig& config, const WeightS
   if (tile < 0 || tile >= stream.tiles())
     throw std::out_of_range("sub-tile " + std::to_string(tile) + " of " +
                             std::to_string(stream.tiles()));
-  std::vector<SubtileNode> nodes = built_nodes(Lattice(config.dimension()));
-  std::vector<SubtileNode*> by_code(nodes.size());
+  TilePlanner planner(config, stream);
+  std::vector<SubtileNode> nodes = built_nodes(planner, static_cast<std::size_t>(tile));
+  std::vector<SubtileNode*> by_code(std::size_t{1} << config.dimension());
   for (SubtileNode& node : nodes) by_code[node.node] = &node;
   for_each_code(stream, tile, [&](Code code) {
     const MirroredCode read = mirror(code, config.tile_bits);

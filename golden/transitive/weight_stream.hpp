@@ -2,6 +2,7 @@
 // The order in which the codes of a weight matrix enter the engine.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -16,8 +17,9 @@ struct Shape {
   int k = 1;
   int m = 1;
   int weight_bits = 4;
-  int group = 0;            ///< Columns of W that share a scale, a multiple of tile bits; 0: none.
-  bool requantise = false;  ///< Results are requantised to eight bits.
+  int group = 0;             ///< Columns of W that share a scale, a multiple of tile bits; 0: none.
+  bool requantise = false;   ///< Results are requantised to eight bits.
+  int calibration_rows = 0;  ///< Rows of W whose codes a `listed` planner's table lists; 0: all.
   bool operator==(const Shape&) const = default;
 };
 
@@ -26,9 +28,10 @@ struct Shape {
 enum class Datapath { banked, split, dot_product, bit_serial };
 
 /// Who decides which nodes a banked engine builds: `lattice` builds all of them in lock step,
-/// `orbit` those that the codes ask for and their ancestors, `dynamic` those and the prefixes it
-/// chooses for them.
-enum class Planner { lattice, orbit, dynamic };
+/// `orbit` those that the codes ask for and their ancestors, `listed` (the design's `static`) in
+/// addition those in a table made by calibration, `dynamic` what codes ask for and the prefixes it
+/// chooses for that.
+enum class Planner { lattice, orbit, listed, dynamic };
 
 /// The numbers of an engine that fix tiling and timing; names as in the design JSON.
 struct EngineConfig {
@@ -50,6 +53,9 @@ struct EngineConfig {
   /// Sub-tiles whose codes may be in the engine: two in the banks, and for a planner that looks at
   /// codes one being planned and one arriving.
   int open_tiles() const { return plans_ahead() ? 4 : 2; }
+  /// Nodes in a word of a `listed` planner's table, and its words.
+  int table_word_bits() const { return std::min(32, 1 << dimension()); }
+  int table_words() const { return (1 << dimension()) / table_word_bits(); }
   /// Elements of a K-tile.
   int depth() const { return streams() ? tables * tile_bits : tile_bits; }
   /// Beats of the weight stream that a group of `lanes` weight rows takes in one K-tile.
@@ -97,9 +103,12 @@ class WeightStream {
   }
   /// Sub-tiles in one pass.
   int tiles() const { return tiles_; }
+  /// Leading rows of the weights that calibrate a table.
+  int calibration_rows() const { return calibration_rows_; }
 
  private:
   std::size_t lanes_;
+  int calibration_rows_;
   int tiles_ = 0;
   std::vector<WeightBeat> beats_;
   std::vector<std::uint16_t> codes_;

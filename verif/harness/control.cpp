@@ -19,6 +19,7 @@ class WireControl : public EngineControl {
   WireControl(Model& model, const Engine& engine)
       : model_(model),
         scaling_(engine.config.scaling),
+        has_table_(engine.config.planner == transitive::Planner::listed),
         done_(model.port("done_o")),
         error_(model.port("error_o")) {
     abandon();
@@ -48,15 +49,17 @@ class WireControl : public EngineControl {
   }
 
   GemmCounters counters() override {
-    return {model_.get("cycles_o"), model_.get("transrows_o"), model_.get("zero_transrows_o"),
-            model_.get("nodes_built_o"), model_.get("stall_cycles_o")};
+    return {model_.get("cycles_o"),         model_.get("transrows_o"),
+            model_.get("zero_transrows_o"), model_.get("nodes_built_o"),
+            model_.get("stall_cycles_o"),   has_table_ ? model_.get("si_misses_o") : 0};
   }
 
   void abandon() override { model_.set("start_i", 0); }
 
  private:
   Model& model_;
-  bool scaling_;  ///< The design scales groups: there are ports for it.
+  bool scaling_;    ///< The design scales groups: there are ports for it.
+  bool has_table_;  ///< Its planner's nodes are listed, and misses counted.
   Port done_, error_;
 };
 
@@ -96,8 +99,8 @@ class RegisterControl : public EngineControl {
   }
 
   GemmCounters counters() override {
-    return {counter("cycles"), counter("transrows"), counter("zero_transrows"),
-            counter("nodes_built"), counter("stall_cycles")};
+    return {counter("cycles"),      counter("transrows"),    counter("zero_transrows"),
+            counter("nodes_built"), counter("stall_cycles"), 0};
   }
 
   void abandon() override {

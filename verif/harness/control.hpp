@@ -22,6 +22,7 @@ struct GemmCounters {
   std::uint64_t zero_transrows = 0;
   std::uint64_t nodes_built = 0;
   std::uint64_t stall_cycles = 0;
+  std::uint64_t si_misses = 0;  ///< Nodes a static planner's table did not list; 0 without one.
   bool operator==(const GemmCounters&) const = default;
 };
 

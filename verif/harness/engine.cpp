@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "golden/tensor/gemm.hpp"
+#include "golden/transitive/tile_planner.hpp"
 #include "verif/harness/errors.hpp"
 #include "verif/harness/port.hpp"
 #include "verif/harness/stream.hpp"
@@ -77,9 +78,13 @@ void check_scaling(const Engine& engine, const Operands& operands) {
 }  // namespace
 
 transitive::Shape Operands::shape() const {
-  return {static_cast<int>(weights.rows()),     static_cast<int>(weights.cols()),
-          static_cast<int>(activations.cols()), weight_bits,
-          scales ? scales->group : 0,           !rescales.empty()};
+  return {static_cast<int>(weights.rows()),
+          static_cast<int>(weights.cols()),
+          static_cast<int>(activations.cols()),
+          weight_bits,
+          scales ? scales->group : 0,
+          !rescales.empty(),
+          calibration_rows};
 }
 
 transitive::MemoryConfig Engine::memory(double bandwidth, int latency) const {
@@ -233,6 +238,17 @@ PackedBeats pack_scales(const Engine& engine, const Operands& operands) {
         put_bits(word, 8, zero_bits,
                  static_cast<std::uint8_t>(scales.zeros(static_cast<std::size_t>(row), group)));
       }
+  return packed;
+}
+
+PackedBeats pack_table(const Engine& engine, const Operands& operands) {
+  const std::vector<bool> listed = transitive::listed_nodes(
+      engine.config, transitive::WeightStream(engine.config, operands.shape(), operands.weights));
+  PackedBeats packed;
+  const auto bits = static_cast<std::size_t>(engine.config.table_word_bits());
+  packed.words.resize(listed.size() / bits);
+  for (std::size_t node = 0; node < listed.size(); ++node)
+    packed.words[node / bits] |= std::uint32_t{listed[node]} << node % bits;
   return packed;
 }
 

@@ -51,6 +51,7 @@ struct Operands {
   tensor::Matrix<std::int16_t> activations;  ///< K x M
   int weight_bits = 8;  ///< Two's complement bits of the weights in this product.
   std::optional<quant::GroupScales> scales{};  ///< Of the groups of every weight row.
+  int calibration_rows = 0;  ///< Rows whose codes a static planner's table lists; 0: all.
   std::vector<quant::Rescale> rescales{};  ///< Per weight row; empty: results are not requantised.
 
   transitive::Shape shape() const;
@@ -85,6 +86,9 @@ PackedBeats pack_streamed_weights(const Engine& engine, const Operands& operands
 /// One beat per M-tile and k, in that order: column c's value at [c * activation_bits +:
 /// activation_bits].
 PackedBeats pack_activations(const Engine& engine, const tensor::Matrix<std::int16_t>& activations);
+
+/// The table of a static planner: a bit per node, lowest first.
+PackedBeats pack_table(const Engine& engine, const Operands& operands);
 
 /// One beat per N-tile, group and row in it, in that order: {zero point, scale}.
 PackedBeats pack_scales(const Engine& engine, const Operands& operands);

@@ -133,6 +133,11 @@ class Session {
       add_stream("scale", per_m_tile(engine, operands, pack_scales(engine, operands)));
     if (!operands.rescales.empty())
       add_stream("rescale", per_m_tile(engine, operands, pack_rescales(operands)));
+    if (engine.config.planner == transitive::Planner::listed) {
+      PackedBeats table = pack_table(engine, operands);
+      const std::size_t words = table.count();
+      add_stream("table", {std::move(table), words, 1});
+    }
     if (options.memory) attach_memory(transitive::input_beats(engine.array(), operands.shape()));
     for (Agent* agent : control.agents()) agents_.push_back(agent);
     control.set_stall(options.stall, options.seed * 3 + 4);
@@ -292,6 +297,7 @@ GemmDriver::GemmDriver(Model& model, const Engine& engine)
   for (const char* stream : {"weight", "activation"})
     model_.set(stream_ports(engine_, stream).valid, 0);
   model_.set(stream_ports(engine_, "result").ready, 0);
+  if (engine_.config.planner == transitive::Planner::listed) model_.set("table_valid_i", 0);
   if (!engine_.config.scaling) return;
   model_.set("scale_valid_i", 0);
   model_.set("rescale_valid_i", 0);

@@ -49,9 +49,11 @@ transitive::Planner planner(const Part& design) {
   const nlohmann::json planner = design.object.value("planner", nlohmann::json("lattice"));
   if (planner == "lattice") return transitive::Planner::lattice;
   if (planner == "orbit") return transitive::Planner::orbit;
+  if (planner == "static") return transitive::Planner::listed;
   if (planner == "dynamic") return transitive::Planner::dynamic;
-  throw HarnessError(fmt::format("{}: /design/planner: {}: expected one of lattice, orbit, dynamic",
-                                 design.file.string(), planner.dump()));
+  throw HarnessError(
+      fmt::format("{}: /design/planner: {}: expected one of lattice, orbit, static, dynamic",
+                  design.file.string(), planner.dump()));
 }
 
 }  // namespace

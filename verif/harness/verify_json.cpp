@@ -29,6 +29,7 @@ nlohmann::ordered_json to_json(const VerifyResult& result) {
                                  {"stall_cycles", result.counters.stall_cycles},
                                  {"simulated_hz", result.simulated_hz},
                                  {"planner", result.planner},
+                                 {"si_misses", result.counters.si_misses},
                                  {"units", result.units},
                                  {"subtiles", result.subtiles},
                                  {"cycles_per_subtile", result.cycles_per_subtile},

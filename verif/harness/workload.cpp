@@ -190,6 +190,10 @@ Workload make_workload(const Engine& engine, const WorkloadOptions& options) {
   Workload workload = files    ? from_files(source, options)
                       : random ? from_random(source, options)
                                : from_model(source, options);
+  if (options.calibration_rows > 0 && engine.config.planner != transitive::Planner::listed)
+    throw HarnessError(
+        fmt::format("calibration rows are for a static planner, not for {}", engine.planner));
+  workload.operands.calibration_rows = options.calibration_rows;
   check(engine, workload.operands);
   if (options.requantise) workload.operands.rescales = fitting_rescales(engine, workload.operands);
   check(engine, workload.operands);

@@ -51,6 +51,8 @@ struct WorkloadOptions {
   Scheme scheme = Scheme::symmetric;
   std::filesystem::path scales;
   std::filesystem::path zeros;
+  /// Leading rows of the weights whose codes a static planner's table lists; 0: all rows.
+  int calibration_rows = 0;
   /// Results are requantised to eight bits, every row so that its largest becomes 127 or less.
   bool requantise = false;
 };

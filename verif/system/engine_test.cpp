@@ -32,7 +32,10 @@ class Engine : public testing::TestWithParam<Point> {
   }
 
   Operands random_operands(const Shape& shape) {
-    return harness::random_operands(rig_.engine(), shape, random_.next());
+    Operands operands = harness::random_operands(rig_.engine(), shape, random_.next());
+    if (rig_.engine().config.planner == transitive::Planner::listed)
+      operands.calibration_rows = 1 + unit::below(random_, shape.n);
+    return operands;
   }
 
   Rig rig_{GetParam()};
@@ -94,7 +97,8 @@ TEST_P(Engine, MultipliesStructuredTensors) {
 // Cycles in which a stream of `model` waits for the host, counted from outside.
 class StallCounter {
  public:
-  explicit StallCounter(harness::Model& model) : model_(model) {
+  /// `has_table`: the engine's planner takes a table.
+  StallCounter(harness::Model& model, bool has_table) : model_(model), table_(has_table) {
     model.observe([this] { cycles_ += waits() ? 1 : 0; });
   }
   ~StallCounter() { model_.observe({}); }
@@ -109,10 +113,12 @@ class StallCounter {
     };
     return idle("weight_ready_o", "weight_valid_i") ||
            idle("activation_ready_o", "activation_valid_i") ||
+           (table_ && idle("table_ready_o", "table_valid_i")) ||
            idle("result_valid_o", "result_ready_i");
   }
 
   harness::Model& model_;
+  bool table_;
   std::uint64_t cycles_ = 0;
 };
 
@@ -123,7 +129,8 @@ TEST_P(Engine, MultipliesWhileStreamsStall) {
       GemmOptions options;
       options.stall = stall;
       options.seed = random_.next() >> 40;
-      const StallCounter counter(rig_.model());
+      const StallCounter counter(rig_.model(),
+                                 rig_.engine().config.planner == transitive::Planner::listed);
       const GemmRun run = rig_.multiply(random_operands(rig_.random_shape(random_, 500)), options);
       EXPECT_EQ(run.counters.stall_cycles, counter.cycles());
       stalls += counter.cycles();

@@ -41,7 +41,7 @@ std::span<const Point> arrays() {
 }
 
 std::span<const Point> points() {
-  static const std::array<Point, 34> all = {
+  static const std::array<Point, 37> all = {
       kDefault,
       kRows512,
       kTiny,
@@ -101,6 +101,12 @@ std::span<const Point> points() {
           "columns_per_adder": 4, "rows": 24, "weight_bits": 4})"},
       Point{"DynamicOneLane", R"({"planner": "dynamic", "tile_bits": 5, "lanes": 1,
           "banks_per_lane": 4, "columns": 2, "columns_per_adder": 2, "rows": 8})"},
+      Point{"Static", R"({"planner": "static", "tile_bits": 7, "lanes": 4, "columns": 4,
+          "rows": 64})"},
+      Point{"StaticTwoBits", R"({"planner": "static", "tile_bits": 2, "lanes": 3, "columns": 2,
+          "columns_per_adder": 2, "rows": 24})"},
+      Point{"StaticTenBits", R"({"planner": "static", "tile_bits": 10, "lanes": 2,
+          "banks_per_lane": 4, "columns": 1, "columns_per_adder": 1, "rows": 16})"},
       Point{"Split", R"({"engine": "split", "tile_bits": 3, "tables": 5, "lanes": 6, "columns": 4,
           "columns_per_adder": 2, "rows": 240})"},
       // One row per lane and sub-tile: operands are the bottleneck.

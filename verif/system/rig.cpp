@@ -60,7 +60,7 @@ void expect_counters(const harness::Engine& engine, const harness::Operands& ope
   const transitive::Shape own = array.unit_shape(shape);
   const auto passes =
       static_cast<std::uint64_t>((own.m + engine.config.columns - 1) / engine.config.columns);
-  std::uint64_t codes = 0, zero_codes = 0, tiles = 0, nodes = 0;
+  std::uint64_t codes = 0, zero_codes = 0, tiles = 0, nodes = 0, misses = 0;
   for (int unit = 0; unit < engine.units; ++unit) {
     const transitive::WeightStream stream(engine.config, own,
                                           array.unit_weights(shape, operands.weights, unit));
@@ -68,11 +68,14 @@ void expect_counters(const harness::Engine& engine, const harness::Operands& ope
     codes += all;
     zero_codes += zero;
     tiles += static_cast<std::uint64_t>(stream.tiles());
-    nodes += transitive::TilePlanner(engine.config, stream).nodes_in_pass();
+    const transitive::TilePlanner planner(engine.config, stream);
+    nodes += planner.nodes_in_pass();
+    misses += planner.misses_in_pass();
   }
   EXPECT_EQ(run.counters.transrows, passes * codes) << describe(shape);
   EXPECT_EQ(run.counters.zero_transrows, passes * zero_codes) << describe(shape);
   EXPECT_EQ(run.counters.nodes_built, passes * nodes) << describe(shape);
+  EXPECT_EQ(run.counters.si_misses, passes * misses) << describe(shape);
   EXPECT_EQ(run.subtiles, passes * tiles) << describe(shape);
 }
 
