@@ -708,6 +708,7 @@ Module planner_of(const Geometry& g, const Module& walker, std::vector<Module>& 
     case transitive::Planner::lattice:
       return lattice_planner(g, walker);
     case transitive::Planner::orbit:
+    case transitive::Planner::listed:
       return orbit_planner(g, walker, keep(orbit_lane(g)));
     case transitive::Planner::dynamic:
       return dynamic_planner(g, walker,

@@ -39,7 +39,8 @@ TEST_P(Subtile, HoldsWhatIsReadAndWhatThatIsBuiltFrom) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Planners, Subtile,
-                         ::testing::Values(Planner::lattice, Planner::orbit, Planner::listed));
+                         ::testing::Values(Planner::lattice, Planner::orbit, Planner::listed,
+                                           Planner::dynamic));
 
 }  // namespace
 }  // namespace hasse::transitive
