@@ -2,4 +2,7 @@
 list(APPEND HASSE_GOLDEN_SOURCES
   quant/bits.cpp
   quant/group_scales.cpp
+  quant/olive_format.cpp
+  quant/olive_pair.cpp
+  quant/olive_quantize.cpp
   quant/quantize.cpp)
