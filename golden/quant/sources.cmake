@@ -5,4 +5,5 @@ list(APPEND HASSE_GOLDEN_SOURCES
   quant/olive_format.cpp
   quant/olive_pair.cpp
   quant/olive_quantize.cpp
+  quant/outlier_planes.cpp
   quant/quantize.cpp)
