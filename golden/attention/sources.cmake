@@ -1,8 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 list(APPEND HASSE_GOLDEN_SOURCES
   attention/dense.cpp
+  attention/evaluate.cpp
+  attention/figures.cpp
+  attention/group_decoder.cpp
   attention/head_gates.cpp
   attention/kv_codes.cpp
   attention/pages.cpp
+  attention/passkey.cpp
+  attention/policy.cpp
+  attention/policy_attention.cpp
+  attention/policy_fields.cpp
+  attention/policy_parse.cpp
   attention/streaming.cpp
   attention/top_p.cpp)

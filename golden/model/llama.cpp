@@ -68,8 +68,17 @@ Llama Llama::load(const std::filesystem::path& path) {
   return Llama(Safetensors::load(path));
 }
 
-Llama::Llama(const Safetensors& file)
-    : config_(parse_config(file)),
+std::vector<Token> byte_tokens(std::string_view text) {
+  std::vector<Token> tokens(text.size());
+  std::ranges::transform(text, tokens.begin(),
+                         [](char byte) { return static_cast<std::uint8_t>(byte); });
+  return tokens;
+}
+
+Llama::Llama(const Safetensors& file) : Llama(parse_config(file), file) {}
+
+Llama::Llama(const Config& config, const Safetensors& file)
+    : config_(config),
       embedding_(read_matrix(file, kEmbedding, {config_.vocab_size, config_.hidden_size})) {
   const Shape norm_shape{config_.hidden_size};
   norms_[kFinalNorm] = read_tensor(file, kFinalNorm, norm_shape);
@@ -114,15 +123,18 @@ void Llama::set_weight(const std::string& name, Matrix<float> weight) {
   linears_[name] = std::move(weight);
 }
 
-Matrix<float> Llama::embed(std::string_view window) const {
-  if (window.empty() || window.size() > config_.max_position_embeddings) {
-    throw std::invalid_argument(fmt::format("window is {} bytes, expected 1 to {}", window.size(),
+Matrix<float> Llama::embed(std::span<const Token> tokens) const {
+  if (tokens.empty() || tokens.size() > config_.max_position_embeddings) {
+    throw std::invalid_argument(fmt::format("window is {} bytes, expected 1 to {}", tokens.size(),
                                             config_.max_position_embeddings));
   }
-  Matrix<float> result(window.size(), config_.hidden_size);
-  for (std::size_t t = 0; t < window.size(); ++t) {
-    const auto byte = static_cast<std::uint8_t>(window[t]);
-    std::ranges::copy(embedding_.row(byte), result.row(t).begin());
+  Matrix<float> result(tokens.size(), config_.hidden_size);
+  for (std::size_t t = 0; t < tokens.size(); ++t) {
+    if (tokens[t] >= config_.vocab_size) {
+      throw std::invalid_argument(
+          fmt::format("token {} is {}, expected 0 to {}", t, tokens[t], config_.vocab_size - 1));
+    }
+    std::ranges::copy(embedding_.row(tokens[t]), result.row(t).begin());
   }
   return result;
 }
@@ -137,14 +149,16 @@ Matrix<float> Llama::normalised(const std::string& name, const Matrix<float>& x)
   return rms_norm(x, norms_.at(name), config_.rms_norm_eps);
 }
 
-Matrix<float> Llama::attention(const std::string& layer, const Matrix<float>& x,
-                               const Observer& observer) const {
-  auto q = project(layer + "self_attn.q_proj.weight", x, observer);
-  auto k = project(layer + "self_attn.k_proj.weight", x, observer);
-  const auto v = project(layer + "self_attn.v_proj.weight", x, observer);
+Matrix<float> Llama::attend_layer(std::size_t index, const Matrix<float>& x,
+                                  const Observer& observer, const Attention& attention) const {
+  const std::string layer = layer_prefix(index) + "self_attn.";
+  auto q = project(layer + "q_proj.weight", x, observer);
+  auto k = project(layer + "k_proj.weight", x, observer);
+  const auto v = project(layer + "v_proj.weight", x, observer);
   rotate_positions(q, config_.head_dim, config_.rope_theta);
   rotate_positions(k, config_.head_dim, config_.rope_theta);
-  return project(layer + "self_attn.o_proj.weight", attend(q, k, v, config_.head_dim), observer);
+  const auto attended = attention ? attention(index, q, k, v) : attend(q, k, v, config_.head_dim);
+  return project(layer + "o_proj.weight", attended, observer);
 }
 
 Matrix<float> Llama::feed_forward(const std::string& layer, const Matrix<float>& x,
@@ -155,10 +169,16 @@ Matrix<float> Llama::feed_forward(const std::string& layer, const Matrix<float>&
 }
 
 Matrix<float> Llama::forward(std::string_view window, const Observer& observer) const {
-  Matrix<float> x = embed(window);
+  return forward(byte_tokens(window), observer);
+}
+
+Matrix<float> Llama::forward(std::span<const Token> tokens, const Observer& observer,
+                             const Attention& attention) const {
+  Matrix<float> x = embed(tokens);
   for (std::size_t index = 0; index < config_.num_hidden_layers; ++index) {
     const std::string layer = layer_prefix(index);
-    add(x, attention(layer, normalised(layer + "input_layernorm.weight", x), observer));
+    add(x,
+        attend_layer(index, normalised(layer + "input_layernorm.weight", x), observer, attention));
     add(x, feed_forward(layer, normalised(layer + "post_attention_layernorm.weight", x), observer));
   }
   return linear(normalised(kFinalNorm, x), embedding_);

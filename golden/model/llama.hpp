@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,20 +18,33 @@
 
 namespace hasse::model {
 
-/// A decoder of the Llama family over bytes: RMSNorm, rotary positions, grouped-query attention,
-/// SwiGLU, head tied to the embedding. Touvron et al., "LLaMA", 2023. Tensor names are those of
-/// Hugging Face's Llama, "model.layers.0.mlp.down_proj.weight".
+/// Number of an entry of the vocabulary; in a byte-level model the byte itself.
+using Token = std::uint16_t;
+
+/// A decoder of the Llama family, mostly over bytes: RMSNorm, rotary positions, grouped-query
+/// attention, SwiGLU, head tied to the embedding. Touvron et al., "LLaMA", 2023. Tensor names are
+/// those of Hugging Face's Llama, "model.layers.0.mlp.down_proj.weight".
 class Llama {
  public:
   /// Called with the name of a projection and its input, tokens x in-features, before each product.
   using Observer = std::function<void(const std::string& name, const tensor::Matrix<float>& input)>;
 
-  /// Reads a model. Throws tensor::FormatError naming what is wrong: the file, a configuration
-  /// field, a tensor that is missing, unknown, of another shape or not finite.
+  /// Computes the attention of layer `layer` from queries [T x heads * head_dim] and keys and
+  /// values [T x KV heads * head_dim], queries and keys rotated to their positions: [T x heads *
+  /// head_dim].
+  using Attention = std::function<tensor::Matrix<float>(
+      std::size_t layer, const tensor::Matrix<float>& q, const tensor::Matrix<float>& k,
+      const tensor::Matrix<float>& v)>;
+
+  /// Reads a byte-level model. Throws tensor::FormatError naming what is wrong: the file, a
+  /// configuration field, a tensor that is missing, unknown, of another shape or not finite.
   static Llama load(const std::filesystem::path& path);
 
   /// As load, from a file already read.
   explicit Llama(const tensor::Safetensors& file);
+
+  /// The tensors of `file` under a configuration from elsewhere; any vocabulary.
+  Llama(const Config& config, const tensor::Safetensors& file);
 
   const Config& config() const { return config_; }
 
@@ -49,6 +64,11 @@ class Llama {
   /// or longer than max_position_embeddings.
   tensor::Matrix<float> forward(std::string_view window, const Observer& observer = {}) const;
 
+  /// As above over any vocabulary, and with `attention`, if given, in place of the dense one.
+  /// Throws std::invalid_argument also for a token that is none of the vocabulary.
+  tensor::Matrix<float> forward(std::span<const Token> tokens, const Observer& observer = {},
+                                const Attention& attention = {}) const;
+
   /// Input activations X [in-features x tokens] of the projection `name` over the first `tokens`
   /// bytes of `text`, read in windows of max_position_embeddings bytes. Column m is byte m. Throws
   /// std::invalid_argument for an unknown name and for `tokens` not in 1..text.size().
@@ -61,11 +81,11 @@ class Llama {
   double bits_per_byte(std::string_view text) const;
 
  private:
-  tensor::Matrix<float> embed(std::string_view window) const;
+  tensor::Matrix<float> embed(std::span<const Token> tokens) const;
   tensor::Matrix<float> project(const std::string& name, const tensor::Matrix<float>& input,
                                 const Observer& observer) const;
-  tensor::Matrix<float> attention(const std::string& layer, const tensor::Matrix<float>& x,
-                                  const Observer& observer) const;
+  tensor::Matrix<float> attend_layer(std::size_t index, const tensor::Matrix<float>& x,
+                                     const Observer& observer, const Attention& attention) const;
   tensor::Matrix<float> feed_forward(const std::string& layer, const tensor::Matrix<float>& x,
                                      const Observer& observer) const;
   tensor::Matrix<float> normalised(const std::string& name, const tensor::Matrix<float>& x) const;
@@ -76,5 +96,8 @@ class Llama {
   std::map<std::string, std::vector<float>> norms_;
   std::map<std::string, tensor::Matrix<float>> linears_;
 };
+
+/// The bytes of `text` as tokens of a byte-level model.
+std::vector<Token> byte_tokens(std::string_view text);
 
 }  // namespace hasse::model

@@ -2,5 +2,7 @@
 list(APPEND HASSE_GOLDEN_SOURCES
   model/config.cpp
   model/llama.cpp
-  model/operators.cpp)
+  model/llama2c.cpp
+  model/operators.cpp
+  model/tokenizer.cpp)
 list(APPEND HASSE_EIGEN_KERNELS model/operators.cpp)
