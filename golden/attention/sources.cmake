@@ -13,4 +13,9 @@ list(APPEND HASSE_GOLDEN_SOURCES
   attention/policy_fields.cpp
   attention/policy_parse.cpp
   attention/streaming.cpp
-  attention/top_p.cpp)
+  attention/top_p.cpp
+  attention/units/block_walker.cpp
+  attention/units/kv_quantizer.cpp
+  attention/units/page_scorer.cpp
+  attention/units/selector.cpp
+  attention/units/softmax_unit.cpp)
