@@ -102,6 +102,14 @@ std::string idle_planner(const Design& d) {
   return does_not_apply<&Design::planner>(d, !d.streams(), "which builds all of its nodes");
 }
 
+std::string idle_network(const Design& d) {
+  if (d.planner == "dynamic" || d.operand_network == Design{}.operand_network) return "";
+  return fmt::format(
+      "does not apply to planner {}, which chooses no operands; expected planner dynamic, or leave "
+      "it out",
+      d.planner);
+}
+
 std::string listed_array(const Design& d) {
   if (d.planner != "static" || (d.units == 1 && d.bus == "native")) return "";
   return "takes its table by a port that arrays and AXI do not have; expected lattice or orbit, or "
@@ -203,6 +211,7 @@ const std::vector<Combination>& combinations() {
       {{"banks_per_lane", "engine"}, idle_banks},
       {{"look_ahead", "engine"}, idle_look_ahead},
       {{"planner", "engine"}, idle_planner},
+      {{"operand_network", "planner"}, idle_network},
       {{"planner", "units", "bus"}, listed_array},
       {{"tables", "engine"}, idle_tables},
       {{"lanes", "engine"}, too_many_lanes},

@@ -31,6 +31,9 @@ std::vector<Field> make_fields() {
        "Who decides which nodes are built: lattice builds every node, in lock step; orbit only "
        "what the codes ask for, and its ancestors; static also what a table lists, and counts "
        "misses; dynamic chooses parents for what codes ask for."},
+      {"operand_network", &Design::operand_network, WordChoice{{"select", "benes"}},
+       "How operands reach the lanes of a dynamic planner: by a selector per lane, or by a Benes "
+       "network that gives each operand to one lane."},
       {"tile_bits", &Design::tile_bits, IntegerRange{2, 10},
        "T: bits of one TransRow code, the height of the Hasse graph."},
       {"tables", &Design::tables, IntegerRange{1, 64},

@@ -39,8 +39,15 @@ std::optional<hdl::Expr> node_lanes_input(const Geometry& g, hdl::Module& module
 
 /// Forward pass and one round of the backward pass: the prefixes that wanted nodes ask for.
 hdl::Module prefix_search(const Geometry& g);
+/// Grants rows one column each and columns one row each: transitive::match_wavefront from
+/// diagonal 0.
+hdl::Module wavefront_arbiter(int size);
+/// What a scoreboard is made of.
+struct ScoreboardParts {
+  hdl::Module search, arbiter;
+};
 /// Plans a sub-tile: from the nodes asked for to a node, an operand per lane and step.
-hdl::Module scoreboard(const Geometry& g, const hdl::Module& search);
+hdl::Module scoreboard(const Geometry& g, const ScoreboardParts& parts);
 /// The lane of every node, for both halves of the banks.
 hdl::Module place_table(const Geometry& g);
 /// Slot of a node, from its code without the bit of its lane: see transitive::dynamic_slot.
@@ -49,6 +56,7 @@ hdl::Expr slot_of(const hdl::Expr& bare);
 /// What the planner of a dynamic engine is made of.
 struct DynamicParts {
   hdl::Module scoreboard, table;
+  std::optional<hdl::Module> router;  ///< Where operands reach the lanes by a Benes network.
 };
 /// Loads operands, and carries out what its scoreboard plans.
 hdl::Module dynamic_planner(const Geometry& g, const hdl::Module& walker,

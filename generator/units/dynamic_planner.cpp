@@ -2,6 +2,7 @@
 #include <bit>
 
 #include "generator/units/ahead_planner.hpp"
+#include "generator/units/benes.hpp"
 #include "generator/units/dynamic.hpp"
 
 namespace hasse::units {
@@ -36,6 +37,8 @@ class DynamicPlanner : AheadPlanner {
   Expr bank_of(const Expr& slot, const Expr& enable) const;
   Expr address_of(const Expr& slot) const { return slot.slice(low_, d_ - 1 - low_); }
   void write(const Step& step, const Expr& slots, const Expr& from_root);
+  void deliver_operands(const Step& step);
+  Expr registered(const std::string& name, const Expr& value);
 
   const DynamicParts& parts_;
   DynamicOrder order_{g_.engine.dimension()};
@@ -142,14 +145,12 @@ void DynamicPlanner::write(const Step& step, const Expr& slots, const Expr& from
   const Expr valid_q = m_.logic("valid_q", lanes_);
   const Expr slots_q = m_.logic("slots_q", lanes_ * (d_ - 1));
   const Expr from_root_q = m_.logic("from_root_q", lanes_);
-  const Expr operand_q = m_.logic("operand_q", lanes_ * lanes_);
   m_.always_ff(
       clk_, rst_n_, [&](Block& b) { b.assign(valid_q, 0); },
       [&](Block& b) { b.assign(valid_q, step.valid); });
   m_.always_ff(clk_, [&](Block& b) {
     b.assign(slots_q, slots);
     b.assign(from_root_q, from_root);
-    b.assign(operand_q, step.operand);
   });
   const Expr write = m_.output("write_o", lanes_ * banks_, "Write a node to this bank.");
   const Expr address = m_.output("write_address_o", lanes_ * address_bits_, "Where it goes.");
@@ -159,13 +160,36 @@ void DynamicPlanner::write(const Step& step, const Expr& slots, const Expr& from
     m_.assign(address.lane(lane, address_bits_), address_of(slot));
   }
   m_.assign(m_.output("from_root_o", lanes_, "The parent is the root value."), from_root_q);
-  m_.assign(
-      m_.output("operand_select_o", lanes_ * lanes_, "Operand to add, one hot; none to the root."),
-      operand_q);
+  deliver_operands(step);
   const int bits = bits_for(d_);
   Expr sum = zext(valid_q.bit(0), bits);
   for (int i = 1; i < d_; ++i) sum = sum + zext(valid_q.bit(i), bits);
   m_.assign(m_.output("nodes_built_o", bits, "Nodes written in this cycle."), sum);
+}
+
+/// `value` a cycle later.
+Expr DynamicPlanner::registered(const std::string& name, const Expr& value) {
+  const Expr q = m_.logic(name, value.width());
+  m_.always_ff(clk_, [&](Block& b) { b.assign(q, value); });
+  return q;
+}
+
+/// What brings every lane its operand in the cycle of the addition.
+void DynamicPlanner::deliver_operands(const Step& step) {
+  if (!parts_.router) {
+    m_.assign(m_.output("operand_select_o", lanes_ * lanes_,
+                        "Operand to add, one hot; none to the root."),
+              registered("operand_q", step.operand));
+    return;
+  }
+  const Width switches = m_.localparam("Switches", BenesShape{d_}.switches(),
+                                       "Switches of the network to the lanes.");
+  const Expr setting = m_.logic("setting", switches);
+  m_.instance("u_router", *parts_.router, {{"want_i", step.operand}, {"setting_o", setting}});
+  m_.assign(m_.output("operand_setting_o", switches, "Switch exchanges its operands."),
+            registered("setting_q", setting));
+  m_.assign(m_.output("at_root_o", 1, "The last lane keeps the root value itself."),
+            registered("root_q", step.root));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "generator/hdl/primitives.hpp"
 #include "generator/units/array.hpp"
 #include "generator/units/axi.hpp"
+#include "generator/units/benes.hpp"
 #include "generator/units/dynamic.hpp"
 #include "generator/units/transrow.hpp"
 #include "generator/units/units.hpp"
@@ -33,7 +34,8 @@ struct Parts {
   };
   std::optional<Scaling> scaling;
   std::optional<Module> presence;        ///< Of a planner that looks at codes ahead.
-  std::optional<Module> operand_select;  ///< Of one that chooses operands for every lane.
+  std::optional<Module> operands;        ///< Of one that chooses operands for every lane: a lane's
+                                         ///< selector, or the network to all of them.
   std::optional<Module> table;           ///< Of one that is given nodes to build.
   Module control, dispatch, tracker, ring, planner, lane, banks, scheduler, select, reorder,
       accumulate, correction, drain;
@@ -84,6 +86,7 @@ class Top {
   void operands();
   PortMap planner_ports() const;
   Expr lane_operands(const Width& row);
+  Expr permuted_operands(const Width& row);
   void nodes();
   void reads();
   void lanes();
@@ -326,7 +329,13 @@ void Top::operands() {
   add("from_root", steps);
   if (g_.places_nodes()) {
     const DynamicOrder order(g_.engine.dimension());
-    add("operand_select", prefix_ * prefix_, "Operand of every prefix lane, one hot.");
+    if (g_.permutes_operands()) {
+      add("operand_setting", BenesShape{g_.derived.prefix_lanes}.switches(),
+          "Settings of the network that brings them to the prefix lanes.");
+      add("at_root", 1);
+    } else {
+      add("operand_select", prefix_ * prefix_, "Operand of every prefix lane, one hot.");
+    }
     add("node_lanes", 2 * order.nodes() * order.lane_bits(), "Prefix lane of every node.");
   } else {
     add("at_root", 1);
@@ -400,7 +409,10 @@ PortMap Top::planner_ports() const {
            "write_half", "from_root"},
           "_o");
   if (g_.places_nodes()) {
-    connect({"operand_select"}, "_o");
+    if (g_.permutes_operands())
+      connect({"operand_setting", "at_root"}, "_o");
+    else
+      connect({"operand_select"}, "_o");
     ports.emplace_back("lane_o", at("node_lanes"));
   } else {
     connect({"at_root", "advance"}, "_o");
@@ -427,14 +439,28 @@ Expr Top::lane_operands(const Width& row) {
                       : cat({operand.slice(row, (prefix_ - 1) * row),
                              operand.lane(0, row) & repeat(row, !at("at_root"))}),
                   "Lane 0 keeps the root value itself, in the step that has no operand.");
+  if (g_.permutes_operands()) return permuted_operands(row);
   const Expr chosen = m_.logic("lane_operand", prefix_ * row, "Operand of every prefix lane.");
   m_.generate_for("lane", prefix_, "gen_operand", [&](Scope& s, const Expr& lane) {
-    s.instance("u_select", *parts_.operand_select,
+    s.instance("u_select", *parts_.operands,
                {{"select_i", at("operand_select").lane(lane, prefix_)},
                 {"operand_i", operand},
                 {"operand_o", chosen.lane(lane, row)}});
   });
   return chosen;
+}
+
+/// Operands through the network; the last lane keeps the root value itself, without one.
+Expr Top::permuted_operands(const Width& row) {
+  const int others = g_.derived.prefix_lanes - 1;
+  const Expr permuted = m_.logic("permuted_operand", prefix_ * row, "Operand of every prefix lane.");
+  m_.instance("u_network", *parts_.operands,
+              {{"setting_i", at("operand_setting")},
+               {"data_i", at("operand")},
+               {"data_o", permuted}});
+  return m_.let("lane_operand", cat({permuted.lane(others, row) & repeat(row, !at("at_root")),
+                                     permuted.slice(0, others * row)}),
+                "The same, none in the step of the root.");
 }
 
 void Top::nodes() {
@@ -698,6 +724,19 @@ void Top::scale() {
 
 namespace {
 
+/// The dynamic planner; what it consists of is added to `modules`.
+Module dynamic_planner_of(const Geometry& g, const Module& walker, std::vector<Module>& modules) {
+  const auto keep = [&](Module m) {
+    modules.push_back(m);
+    return m;
+  };
+  const ScoreboardParts parts = {keep(prefix_search(g)),
+                                 keep(wavefront_arbiter(g.engine.dimension()))};
+  std::optional<Module> router;
+  if (g.permutes_operands()) router = keep(benes_router(g.engine.dimension()));
+  return dynamic_planner(g, walker, {keep(scoreboard(g, parts)), keep(place_table(g)), router});
+}
+
 /// The planner; what it consists of is added to `modules`.
 Module planner_of(const Geometry& g, const Module& walker, std::vector<Module>& modules) {
   const auto keep = [&](Module m) {
@@ -711,8 +750,7 @@ Module planner_of(const Geometry& g, const Module& walker, std::vector<Module>& 
     case transitive::Planner::listed:
       return orbit_planner(g, walker, keep(orbit_lane(g)));
     case transitive::Planner::dynamic:
-      return dynamic_planner(g, walker,
-                             {keep(scoreboard(g, keep(prefix_search(g)))), keep(place_table(g))});
+      return dynamic_planner_of(g, walker, modules);
   }
   throw std::logic_error("unknown planner");
 }
@@ -737,7 +775,11 @@ std::vector<Module> build(const design::Design& design) {
   if (g.lists_nodes()) table = keep(static_table(g));
   const Module planner = keep(planner_of(g, walker, modules));
   std::optional<Module> operands;
-  if (g.places_nodes()) operands = keep(operand_select(g));
+  if (g.permutes_operands())
+    operands = keep(benes_network(g.engine.dimension(),
+                                  g.design.columns * g.design.activation_bits));
+  else if (g.places_nodes())
+    operands = keep(operand_select(g));
   const Module ring = keep(operand_ring(g));
   const Module lane = keep(prefix_lane(g));
   const Module banks = keep(prefix_banks(g));

@@ -29,6 +29,8 @@ transitive::EngineConfig engine_config(const design::Design& d) {
           .rows = d.rows,
           .datapath = datapath(d.engine),
           .planner = planner(d.planner),
+          .operand_network = d.operand_network == "benes" ? transitive::OperandNetwork::benes
+                                                          : transitive::OperandNetwork::select,
           .tables = d.tables};
 }
 

@@ -43,6 +43,10 @@ struct Geometry {
   bool plans_ahead() const { return engine.plans_ahead(); }
   /// Whether lanes, parents and places of nodes are chosen anew for every sub-tile.
   bool places_nodes() const { return engine.planner == transitive::Planner::dynamic; }
+  /// Whether operands reach the prefix lanes by a network that gives each to one lane.
+  bool permutes_operands() const {
+    return places_nodes() && engine.operand_network == transitive::OperandNetwork::benes;
+  }
   /// Bits of the number of a sub-tile that a TransRow carries; the lowest is the half of the banks.
   int number_bits() const { return plans_ahead() ? kNumberBits : 1; }
   /// Whether nodes are listed in a table that comes with every product.

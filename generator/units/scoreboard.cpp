@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <bit>
+#include <map>
 
 #include "generator/units/dynamic.hpp"
 
@@ -19,38 +19,54 @@ using hdl::repeat;
 using hdl::Width;
 using transitive::Code;
 
+/// `terms` or-ed; 0 when there are none.
+Expr any_of(const std::vector<Expr>& terms) {
+  return terms.empty() ? lit(0, 1) : reduce_or(cat(terms));
+}
+
 /// Builds the module, a section of it per function.
 class Scoreboard {
  public:
-  Scoreboard(const Geometry& g, const Module& search)
-      : search_(search), order_(g.engine.dimension()) {}
+  Scoreboard(const Geometry& g, const ScoreboardParts& parts)
+      : parts_(parts),
+        order_(g.engine.dimension()),
+        one_lane_per_operand_(g.engine.operand_network == transitive::OperandNetwork::benes) {}
 
   Module build();
 
  private:
+  /// Of every picker a bit per lane or operand.
+  using Rows = std::vector<Expr>;
+
   void search();
   void count_steps();
-  void serve();
-  void offer();
+  void note_lanes();
+  void share_operands();
+  Rows turned(const Rows& rows, const Expr& turn, int way, const char* name);
+  void match_lanes();
+  Rows arbitrate(const std::string& name, const Rows& requests);
   void pick();
   Expr first_of(const Expr& candidates, int picker);
-  void encode();
+  void choose_operands();
   void to_lanes();
   void lane_numbers();
   void finish();
 
-  int modulo(int value) const { return ((value % d_) + d_) % d_; }
-  /// The picker whose offers go to the lane that `picker` may serve instead of its own.
-  int other(int picker) const { return modulo(picker - d_ / 2); }
   Expr slice(const Expr& nodes, int picker) const {
     return nodes.slice(order_.first(picker), order_.count(picker));
   }
-  Expr served(Code parent, int picker) const { return served_[parent].at(0).bit(picker); }
   bool is_parent(Code node) const { return transitive::level(node) < d_; }
   bool may_follow(Code node, int bit) const;
+  /// The node's prefix without `bit`.
+  static Code prefix(Code node, int bit) { return node ^ (Code{1} << bit); }
+  const Expr& lane_of(Code node) const { return lane_of_[node].at(0); }
+  /// Calls `use` with number, node and bit for all nodes of a picker and their prefixes.
+  template <class Use>
+  void for_each_prefix(int picker, Use use) const;
 
-  const Module& search_;
+  const ScoreboardParts& parts_;
   DynamicOrder order_;
+  bool one_lane_per_operand_;
   int d_ = order_.dimension();
   int rounds_ = d_ - 2;  ///< Of the backward pass, a level each.
   int round_bits_ = bits_for(rounds_);
@@ -58,10 +74,14 @@ class Scoreboard {
       "scoreboard",
       "Plans a sub-tile: which nodes are built, from which prefixes, in which lanes and\n"
       "steps. The backward pass takes a cycle per level; then every step picks nodes.\n"
-      "Nodes belong to classes, each with a picker. In step t picker p serves lane t-p, so no\n"
-      "two pickers meet in a lane; one with nothing to offer there serves the lane half way\n"
-      "around, when that was offered nothing. A node picked in step t can be a prefix in\n"
-      "step t+2. The first step makes the roots of the lanes' trees, the second the root."};
+      "Nodes belong to classes, each with a picker. A picker asks for every lane in which one of\n"
+      "its nodes has a prefix; an arbiter gives it one, and it picks its first node for that.\n" +
+          std::string(one_lane_per_operand_
+                          ? "Before that another arbiter gives every picker one operand of its "
+                            "own, the only one\nthat its node may be made with.\n"
+                          : "") +
+          "Nodes are picked a cycle before their step. A node of step t can be a prefix in step\n"
+          "t+2. The first step makes the roots of the lanes' trees, the second the root."};
   Width lanes_ = m_.localparam("Lanes", d_, "Prefix lanes, operands, and pickers.");
   Width graph_ = m_.localparam("GraphNodes", 1 << d_, "Nodes of the Hasse graph.");
   Width nodes_ = m_.localparam("Nodes", order_.nodes(), "Those of two bits and more.");
@@ -73,26 +93,28 @@ class Scoreboard {
   Expr go_ = m_.input("go_i", 1, "Make a step; from first to last without a pause.");
   Expr wanted_q_ = m_.logic("wanted_q", nodes_, "Nodes still to be picked, by picker.");
   Expr root_q_ = m_.logic("root_q", 1, "The root is asked for.");
-  Expr turn_q_ = m_.logic("turn_q", lanes_, "Step modulo Lanes, one hot.");
   Expr first_q_ = m_.logic("first_q", 1, "The first step is next.");
   Expr second_q_ = m_.logic("second_q", 1, "The second step is next.");
-  Expr mode_ = m_.logic("half_way", lanes_, "Picker serves the lane half way around.");
-  Expr pick_ = m_.output("pick_o", nodes_, "Nodes picked in this step, by picker.");
-  std::vector<std::vector<Expr>> served_;  ///< Per node that may be a prefix: its register.
-  Expr reach_ = m_.logic("reach", nodes_, "A prefix is in the lane its picker serves.");
-  Expr far_ = m_.logic("reach_half_way", nodes_, "A prefix is in the lane half way around.");
-  Expr code_ = m_.logic("picked_node", lanes_* lanes_, "Node picked, per picker.");
-  Expr operand_ = m_.logic("picked_operand", lanes_* lanes_, "Its operand, one hot.");
+  Expr picking_ = m_.logic("picking", 1, "Nodes of a step after the second may be picked.");
+  std::vector<std::vector<Expr>> lane_of_;  ///< Per node that may be a prefix: one element.
+  Rows allowed_;  ///< Operand that every picker may use, one hot, where these are shared out.
+  Rows reach_;    ///< Per node, by number: lanes in which a prefix of it is.
+  Rows match_;    ///< Lane of every picker, one hot.
+  Expr pick_ = m_.logic("pick", nodes_, "Nodes picked for the next step, by picker.");
+  Expr pick_q_ = m_.output("pick_o", nodes_, "Nodes made in this step, by picker.");
+  Expr lane_q_ = m_.logic("lane_q", lanes_* lanes_, "Their lanes, one hot per picker.");
+  Expr operand_q_ = m_.logic("operand_q", lanes_* lanes_, "Their operands, likewise.");
 };
 
 Module Scoreboard::build() {
   m_.set_unit("planner");
   search();
   count_steps();
-  serve();
-  offer();
+  note_lanes();
+  if (one_lane_per_operand_) share_operands();
+  match_lanes();
   pick();
-  encode();
+  choose_operands();
   to_lanes();
   lane_numbers();
   finish();
@@ -110,7 +132,7 @@ void Scoreboard::search() {
   m_.unused(cat(roots), "unused_roots");
   const Expr present_q = m_.logic("present_q", nodes_);
   const Expr asked = m_.logic("asked", nodes_, "Prefixes that wanted nodes ask for.");
-  m_.instance("u_search", search_,
+  m_.instance("u_search", parts_.search,
               {{"present_i", present_q}, {"wanted_i", wanted_q_}, {"asked_o", asked}});
   const Expr round_q = m_.logic("round_q", round_bits_, "Levels left to look at.");
   const Expr searching = m_.let("searching", round_q != 0);
@@ -139,85 +161,133 @@ void Scoreboard::count_steps() {
       [&](Block& b) {
         b.assign(first_q_, 1);
         b.assign(second_q_, 0);
-        b.assign(turn_q_, 1);
       },
       [&](Block& b) {
         b.assign(first_q_, !go_);
         b.assign(second_q_, first_q_ && go_);
-        b.assign(turn_q_, mux(go_, cat({turn_q_.slice(0, d_ - 1), turn_q_.msb()}), 1));
       });
+  m_.assign(picking_, go_ && !first_q_);
 }
 
 bool Scoreboard::may_follow(Code node, int bit) const {
-  const Code parent = node ^ (Code{1} << bit);
-  const bool left_out = parent == Code{1} << (d_ - 1) && bit == 0;
+  const bool left_out = prefix(node, bit) == Code{1} << (d_ - 1) && bit == 0;
   return ((node >> bit) & 1U) != 0 && !left_out;
 }
 
-/// Which picker serves the lane of a node moves on by one in every step, so a one-hot register
-/// that turns needs no comparison. It is set in the step after the pick, for the one after that.
-void Scoreboard::serve() {
-  m_.section("Per node: the picker that serves its lane in this step, one hot; none: not built");
-  const Expr near_q = m_.logic("picked_q", nodes_, "Picked a step ago, in the picker's lane.");
-  const Expr far_q = m_.logic("picked_half_way_q", nodes_, "Picked a step ago, half way around.");
-  std::vector<Expr> tops;
-  m_.always_ff(clk_, [&](Block& b) {
-    for (int picker = 0; picker < d_; ++picker) {
-      if (order_.count(picker) == 0) continue;
-      const Expr half_way = repeat(order_.count(picker), mode_.bit(picker));
-      b.assign(slice(near_q, picker), slice(pick_, picker) & ~half_way);
-      b.assign(slice(far_q, picker), slice(pick_, picker) & half_way);
-    }
-  });
-  served_.resize(std::size_t{1} << d_);
-  for (Code node = 1; node < served_.size(); ++node)
-    if (is_parent(node))
-      served_[node].push_back(m_.logic(fmt::format("served_{}_q", node), lanes_));
-  m_.always_ff(clk_, [&](Block& b) {
-    for (Code node = 1; node < served_.size(); ++node) {
-      if (!is_parent(node)) continue;
-      const Expr q = served_[node].at(0);
-      std::vector<Expr> next;
-      for (int bit = d_ - 1; bit >= 0; --bit) {
-        Expr value = q.bit(modulo(bit - 1));
-        if (transitive::level(node) == 1) {
-          if (bit == modulo(2 - std::countr_zero(node))) value = value || second_q_;
-        } else {
-          const int picker = transitive::dynamic_class(node, d_), number = order_.number(node);
-          if (bit == modulo(picker + 2)) value = value || near_q.bit(number);
-          if (bit == modulo(other(picker) + 2)) value = value || far_q.bit(number);
-        }
-        next.push_back(value);
-      }
-      b.assign(q, cat(next) & repeat(lanes_, go_));
-    }
-  });
-  for (int number = 0; number < order_.nodes(); ++number)
-    if (!is_parent(order_.node(number)))
-      m_.unused(cat({near_q.bit(number), far_q.bit(number)}), "unused_top");
+template <class Use>
+void Scoreboard::for_each_prefix(int picker, Use use) const {
+  for (int number = order_.first(picker); number < order_.first(picker + 1); ++number)
+    for (int bit = 0; bit < d_; ++bit)
+      if (may_follow(order_.node(number), bit)) use(number, order_.node(number), bit);
 }
 
-void Scoreboard::offer() {
-  m_.section("What pickers could offer");
-  for (int number = 0; number < order_.nodes(); ++number) {
-    const Code node = order_.node(number);
-    const int picker = transitive::dynamic_class(node, d_);
-    std::vector<Expr> own, half_way;
-    for (int bit = 0; bit < d_; ++bit) {
-      if (!may_follow(node, bit)) continue;
-      own.push_back(served(node ^ (Code{1} << bit), picker));
-      half_way.push_back(served(node ^ (Code{1} << bit), other(picker)));
+/// A node is there for what is picked a cycle after its step, to be built two steps after it.
+void Scoreboard::note_lanes() {
+  m_.section("Per node: the lane in which it can be a prefix of what is picked now, one hot");
+  const Expr roots_q = m_.logic("roots_q", 1, "The roots of the lanes' trees are there.");
+  m_.always_ff(
+      clk_, rst_n_, [&](Block& b) { b.assign(roots_q, 0); },
+      [&](Block& b) { b.assign(roots_q, go_); });
+  lane_of_.resize(std::size_t{1} << d_);
+  for (Code node = 1; node < lane_of_.size(); ++node)
+    if (is_parent(node))
+      lane_of_[node].push_back(
+          transitive::level(node) == 1
+              ? m_.let(fmt::format("lane_of_{}", node),
+                       lit(static_cast<int>(node), lanes_) & repeat(lanes_, roots_q))
+              : m_.logic(fmt::format("lane_of_{}_q", node), lanes_));
+  m_.always_ff(clk_, [&](Block& b) {
+    for (Code node = 1; node < lane_of_.size(); ++node) {
+      if (!is_parent(node) || transitive::level(node) == 1) continue;
+      const Expr made = pick_q_.bit(order_.number(node));
+      const Expr lane = lane_q_.lane(transitive::dynamic_class(node, d_), lanes_);
+      b.assign(lane_of(node),
+               (lane_of(node) | (lane & repeat(lanes_, made))) & repeat(lanes_, go_));
     }
-    m_.assign(reach_.bit(number), reduce_or(cat(own)));
-    m_.assign(far_.bit(number), reduce_or(cat(half_way)));
-  }
-  const Expr any = m_.logic("any", lanes_, "Picker has a node for its lane.");
+  });
+}
+
+/// The rows of a matrix, turned by the number of the step that is picked for: bit i comes from bit
+/// i + step for `way` 1, from bit i - step for -1.
+Scoreboard::Rows Scoreboard::turned(const Rows& rows, const Expr& turn, int way,
+                                    const char* name) {
+  Rows result;
   for (int picker = 0; picker < d_; ++picker) {
-    m_.assign(any.bit(picker), order_.count(picker) == 0
-                                   ? lit(0, 1)
-                                   : reduce_or(slice(wanted_q_, picker) & slice(reach_, picker)));
-    m_.assign(mode_.bit(picker), !any.bit(picker) && !any.bit(other(picker)));
+    std::vector<Expr> bits;
+    for (int to = d_ - 1; to >= 0; --to) {
+      std::vector<Expr> terms;
+      for (int step = d_ - 1; step >= 0; --step)
+        terms.push_back(rows[static_cast<std::size_t>(picker)].bit((to + way * step + d_) % d_));
+      bits.push_back(reduce_or(cat(terms) & turn));
+    }
+    result.push_back(m_.let(fmt::format("{}_{}", name, picker), cat(bits)));
   }
+  return result;
+}
+
+/// Every picker gets an operand that makes one of its nodes from a prefix, in whatever lane.
+void Scoreboard::share_operands() {
+  m_.section("Operands that pickers could use");
+  const Expr turn_q = m_.logic("turn_q", lanes_, "Number of the next step modulo Lanes, one hot.");
+  m_.always_ff(
+      clk_, rst_n_, [&](Block& b) { b.assign(turn_q, 2); },
+      [&](Block& b) {
+        b.assign(turn_q, mux(go_, cat({turn_q.slice(0, d_ - 1), turn_q.msb()}), 2));
+      });
+  Rows useful;
+  for (int picker = 0; picker < d_; ++picker) {
+    std::vector<std::vector<Expr>> terms(static_cast<std::size_t>(d_));
+    for_each_prefix(picker, [&](int number, Code node, int bit) {
+      terms[static_cast<std::size_t>(bit)].push_back(wanted_q_.bit(number) &&
+                                                     reduce_or(lane_of(prefix(node, bit))));
+    });
+    std::vector<Expr> bits;
+    for (int bit = d_ - 1; bit >= 0; --bit)
+      bits.push_back(any_of(terms[static_cast<std::size_t>(bit)]));
+    useful.push_back(m_.let(fmt::format("useful_{}", picker), cat(bits)));
+  }
+  m_.section("Operands that they get: the first diagonal of requests turns from step to step");
+  const Rows granted = arbitrate("operands", turned(useful, turn_q, 1, "asked_operand"));
+  allowed_ = turned(granted, turn_q, -1, "operand");
+}
+
+/// Grants every picker one of the bits of its row, one that no other gets.
+Scoreboard::Rows Scoreboard::arbitrate(const std::string& name, const Rows& requests) {
+  const Expr request = m_.logic(name + "_asked", lanes_ * lanes_);
+  const Expr grant = m_.logic(name + "_granted", lanes_ * lanes_);
+  Rows granted;
+  for (int picker = 0; picker < d_; ++picker) {
+    m_.assign(request.lane(picker, lanes_), requests[static_cast<std::size_t>(picker)]);
+    granted.push_back(grant.lane(picker, lanes_));
+  }
+  m_.instance("u_" + name, parts_.arbiter, {{"request_i", request}, {"grant_o", grant}});
+  return granted;
+}
+
+void Scoreboard::match_lanes() {
+  m_.section("Per node: the lanes in which it could be built");
+  Rows asked;
+  for (int picker = 0; picker < d_; ++picker) {
+    std::map<int, std::vector<Expr>> lanes;
+    for_each_prefix(picker, [&](int number, Code node, int bit) {
+      const Expr there = lane_of(prefix(node, bit));
+      lanes[number].push_back(
+          one_lane_per_operand_
+              ? there & repeat(lanes_, allowed_[static_cast<std::size_t>(picker)].bit(bit))
+              : there);
+    });
+    Expr all = hdl::zeros(lanes_);
+    for (const auto& [number, from] : lanes) {
+      Expr reach = from.front();
+      for (std::size_t i = 1; i < from.size(); ++i) reach = reach | from[i];
+      reach_.push_back(m_.let(fmt::format("reach_{}", order_.node(number)), reach));
+      const Expr wanted = reach_.back() & repeat(lanes_, wanted_q_.bit(number));
+      all = number == order_.first(picker) ? wanted : all | wanted;
+    }
+    asked.push_back(all);
+  }
+  m_.section("Lanes that pickers get");
+  match_ = arbitrate("lanes", asked);
 }
 
 /// The lowest set bit, by a tree.
@@ -231,51 +301,68 @@ Expr Scoreboard::first_of(const Expr& candidates, int picker) {
 
 void Scoreboard::pick() {
   m_.section("What they pick: the first of their nodes");
-  const Expr picking = m_.let("picking", go_ && !first_q_ && !second_q_);
   for (int picker = 0; picker < d_; ++picker) {
     const int count = order_.count(picker);
     if (count == 0) continue;
-    const Expr near = slice(reach_, picker), half_way = slice(far_, picker);
-    const Expr candidates = m_.let(
-        fmt::format("candidates_{}", picker),
-        slice(wanted_q_, picker) & mux(mode_.bit(picker), half_way, near) & repeat(count, picking));
+    std::vector<Expr> able;
+    for (int number = order_.first(picker + 1); number-- > order_.first(picker);)
+      able.push_back(reduce_or(reach_[static_cast<std::size_t>(number)] &
+                               match_[static_cast<std::size_t>(picker)]));
+    const Expr candidates =
+        m_.let(fmt::format("candidates_{}", picker),
+               slice(wanted_q_, picker) & cat(able) & repeat(count, picking_));
     m_.assign(slice(pick_, picker), count == 1 ? candidates : first_of(candidates, picker));
   }
+  m_.always_ff(
+      clk_, rst_n_, [&](Block& b) { b.assign(pick_q_, 0); },
+      [&](Block& b) { b.assign(pick_q_, pick_); });
+  m_.always_ff(clk_, [&](Block& b) {
+    for (int picker = 0; picker < d_; ++picker)
+      b.assign(lane_q_.lane(picker, lanes_),
+               match_[static_cast<std::size_t>(picker)] & repeat(lanes_, picking_));
+  });
 }
 
-/// Of the prefixes that are in the lane, the one without the lowest bit.
-void Scoreboard::encode() {
-  m_.section("Node and operand per picker");
+/// The operand that was shared out, or of the prefixes in the lane the one without the lowest bit.
+void Scoreboard::choose_operands() {
+  m_.section("The operands they are made with");
   for (int picker = 0; picker < d_; ++picker) {
-    std::vector<std::vector<Expr>> code(static_cast<std::size_t>(d_)), by(code);
-    for (int number = order_.first(picker); number < order_.first(picker + 1); ++number)
-      for (int bit = 0; bit < d_; ++bit) {
-        const Code node = order_.node(number), prefix = node ^ (Code{1} << bit);
-        if (((node >> bit) & 1U) == 0) continue;
-        code[static_cast<std::size_t>(bit)].push_back(pick_.bit(number));
-        if (!may_follow(node, bit)) continue;
-        by[static_cast<std::size_t>(bit)].push_back(
-            pick_.bit(number) &&
-            mux(mode_.bit(picker), served(prefix, other(picker)), served(prefix, picker)));
-      }
-    std::vector<Expr> bits, lowest;
-    const Expr prefixes = m_.logic(fmt::format("prefixes_{}", picker), lanes_);
-    for (int bit = 0; bit < d_; ++bit) {
-      const auto& hits = by[static_cast<std::size_t>(bit)];
-      const auto& names = code[static_cast<std::size_t>(bit)];
-      m_.assign(prefixes.bit(bit), hits.empty() ? lit(0, 1) : reduce_or(cat(hits)));
-      bits.insert(bits.begin(), names.empty() ? lit(0, 1) : reduce_or(cat(names)));
-      lowest.insert(lowest.begin(), bit == 0
-                                        ? prefixes.bit(0)
-                                        : prefixes.bit(bit) && !reduce_or(prefixes.slice(0, bit)));
+    if (one_lane_per_operand_) {
+      m_.always_ff(clk_, [&](Block& b) {
+        b.assign(operand_q_.lane(picker, lanes_), allowed_[static_cast<std::size_t>(picker)]);
+      });
+      continue;
     }
-    m_.assign(code_.lane(picker, lanes_), cat(bits));
-    m_.assign(operand_.lane(picker, lanes_), cat(lowest));
+    std::vector<std::vector<Expr>> by(static_cast<std::size_t>(d_));
+    for_each_prefix(picker, [&](int number, Code node, int bit) {
+      by[static_cast<std::size_t>(bit)].push_back(
+          pick_.bit(number) && reduce_or(lane_of(prefix(node, bit)) &
+                                         match_[static_cast<std::size_t>(picker)]));
+    });
+    const Expr prefixes = m_.logic(fmt::format("prefixes_{}", picker), lanes_);
+    for (int bit = 0; bit < d_; ++bit)
+      m_.assign(prefixes.bit(bit), any_of(by[static_cast<std::size_t>(bit)]));
+    std::vector<Expr> lowest;
+    for (int bit = d_ - 1; bit > 0; --bit)
+      lowest.push_back(prefixes.bit(bit) && !reduce_or(prefixes.slice(0, bit)));
+    lowest.push_back(prefixes.bit(0));
+    m_.always_ff(clk_,
+                 [&](Block& b) { b.assign(operand_q_.lane(picker, lanes_), cat(lowest)); });
   }
 }
 
-/// Lane l is served by picker t-l, or by the one half way around.
 void Scoreboard::to_lanes() {
+  m_.section("Node per picker");
+  const Expr code = m_.logic("picked_node", lanes_ * lanes_);
+  for (int picker = 0; picker < d_; ++picker) {
+    std::vector<std::vector<Expr>> bits(static_cast<std::size_t>(d_));
+    for (int number = order_.first(picker); number < order_.first(picker + 1); ++number)
+      for (int bit = 0; bit < d_; ++bit)
+        if (((order_.node(number) >> bit) & 1U) != 0)
+          bits[static_cast<std::size_t>(bit)].push_back(pick_q_.bit(number));
+    for (int bit = 0; bit < d_; ++bit)
+      m_.assign(code.bit(picker * d_ + bit), any_of(bits[static_cast<std::size_t>(bit)]));
+  }
   m_.section("Node and operand per lane");
   const Expr start = m_.let("seeding", go_ && first_q_, "Every lane makes the root of its tree.");
   const Expr root = m_.let("root_step", go_ && second_q_ && root_q_);
@@ -284,15 +371,13 @@ void Scoreboard::to_lanes() {
   const Expr node = m_.output("node_o", lanes_ * lanes_, "Which, per lane.");
   const Expr operand = m_.output("operand_o", lanes_ * lanes_, "Operand added to its parent.");
   for (int lane = 0; lane < d_; ++lane) {
-    Expr code = repeat(lanes_, start) & lit(1 << lane, lanes_), added = code;
+    Expr made = repeat(lanes_, start) & lit(1 << lane, lanes_), added = made;
     for (int picker = 0; picker < d_; ++picker) {
-      const Expr serves = m_.let(fmt::format("picker_{}_serves_{}", picker, lane),
-                                 mux(mode_.bit(picker), turn_q_.bit(modulo(lane + other(picker))),
-                                     turn_q_.bit(modulo(lane + picker))));
-      code = code | (repeat(lanes_, serves) & code_.lane(picker, lanes_));
-      added = added | (repeat(lanes_, serves) & operand_.lane(picker, lanes_));
+      const Expr serves = repeat(lanes_, lane_q_.bit(picker * d_ + lane));
+      made = made | (serves & code.lane(picker, lanes_));
+      added = added | (serves & operand_q_.lane(picker, lanes_));
     }
-    m_.assign(node.lane(lane, lanes_), code);
+    m_.assign(node.lane(lane, lanes_), made);
     m_.assign(operand.lane(lane, lanes_), added);
     const bool root_lane = lane == transitive::dynamic_root_lane(d_);
     const Expr any = reduce_or(node.lane(lane, lanes_));
@@ -301,31 +386,27 @@ void Scoreboard::to_lanes() {
 }
 
 void Scoreboard::lane_numbers() {
-  m_.section("Lane that each picker serves");
+  m_.section("Lane of each picker's node");
   const Expr number = m_.output("picker_lane_o", lanes_ * lane_bits_, "Its number, per picker.");
   for (int picker = 0; picker < d_; ++picker)
     for (int bit = 0; bit < order_.lane_bits(); ++bit) {
-      std::vector<Expr> own, half_way;
+      std::vector<Expr> lanes;
       for (int lane = 0; lane < d_; ++lane)
-        if (((lane >> bit) & 1) != 0) {
-          own.push_back(turn_q_.bit(modulo(lane + picker)));
-          half_way.push_back(turn_q_.bit(modulo(lane + other(picker))));
-        }
-      m_.assign(number.bit(picker * order_.lane_bits() + bit),
-                mux(mode_.bit(picker), reduce_or(cat(half_way)), reduce_or(cat(own))));
+        if (((lane >> bit) & 1) != 0) lanes.push_back(lane_q_.bit(picker * d_ + lane));
+      m_.assign(number.bit(picker * order_.lane_bits() + bit), any_of(lanes));
     }
 }
 
 void Scoreboard::finish() {
   m_.section("The end");
   m_.assign(m_.output("last_o", 1, "With this step the plan has been carried out."),
-            go_ && !first_q_ && !reduce_or(wanted_q_ & ~pick_));
+            picking_ && !reduce_or(wanted_q_));
 }
 
 }  // namespace
 
-Module scoreboard(const Geometry& g, const Module& search) {
-  return Scoreboard(g, search).build();
+Module scoreboard(const Geometry& g, const ScoreboardParts& parts) {
+  return Scoreboard(g, parts).build();
 }
 
 }  // namespace hasse::units

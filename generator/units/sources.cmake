@@ -6,6 +6,8 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/array_control.cpp
   units/axi_registers.cpp
   units/bank_select.cpp
+  units/benes_network.cpp
+  units/benes_router.cpp
   units/code_presence.cpp
   units/counter.cpp
   units/drain.cpp
@@ -48,5 +50,6 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/transitive_axi.cpp
   units/weight_dispatch.cpp
   units/weight_sequencer.cpp
+  units/wavefront_arbiter.cpp
   units/wide_accumulator.cpp
   units/work_splitter.cpp)

@@ -5,14 +5,12 @@
 #include <stdexcept>
 #include <string>
 
+#include "golden/transitive/wavefront.hpp"
+
 namespace hasse::transitive {
 namespace {
 
 constexpr int kNowhere = -1;
-
-int modulo(int value, int dimension) {
-  return ((value % dimension) + dimension) % dimension;
-}
 
 /// The node that lane dimension-1 leaves out, so that the root has a place there.
 Code left_out(int dimension) {
@@ -47,14 +45,8 @@ int dynamic_slot(Code node, int lane, int dimension) {
   return static_cast<int>((bare & ~Code{1}) | static_cast<Code>(level(bare) % 2));
 }
 
-/// What a picker has for a lane.
-struct DynamicPlan::Offer {
-  bool any = false;
-  Code node = 0;
-  int operand = 0;
-};
-
-DynamicPlan::DynamicPlan(int dimension, const std::vector<bool>& present) : dimension_(dimension) {
+DynamicPlan::DynamicPlan(int dimension, const std::vector<bool>& present, OperandNetwork network)
+    : dimension_(dimension), network_(network) {
   if (dimension < 2 || dimension > kMaxDimension || present.size() != bit_code(dimension))
     throw std::invalid_argument("dynamic plan: dimension " + std::to_string(dimension) + " with " +
                                 std::to_string(present.size()) + " nodes: expected 2.." +
@@ -112,57 +104,69 @@ void DynamicPlan::ask_for_prefix(Code node) {
 }
 
 void DynamicPlan::seed() {
-  for (int lane = 0; lane < dimension_; ++lane) choose({true, bit_code(lane), lane}, lane, 0);
-  if (wanted_[0]) choose({true, 0, 0}, dynamic_root_lane(dimension_), 1);
+  for (int lane = 0; lane < dimension_; ++lane) choose({bit_code(lane), lane, lane}, 0);
+  if (wanted_[0]) choose({0, 0, dynamic_root_lane(dimension_)}, 1);
 }
 
 void DynamicPlan::step(int now) {
-  const int turn = dimension_ / 2;
-  std::vector<Offer> first, second;
-  for (int picker = 0; picker < dimension_; ++picker) {
-    first.push_back(offer(picker, now, 0));
-    second.push_back(offer(picker, now, turn));
-  }
-  std::vector<const Offer*> taken(static_cast<std::size_t>(dimension_));
-  for (int picker = 0; picker < dimension_; ++picker) {
-    const auto index = static_cast<std::size_t>(picker);
-    const auto other = static_cast<std::size_t>(modulo(picker - turn, dimension_));
-    const auto lane = [&](int by) {
-      return static_cast<std::size_t>(modulo(now - picker + by, dimension_));
-    };
-    if (first[index].any)
-      taken[lane(0)] = &first[index];
-    else if (second[index].any && !first[other].any)
-      taken[lane(turn)] = &second[index];
-  }
-  for (int lane = 0; lane < dimension_; ++lane)
-    if (const Offer* chosen = taken[static_cast<std::size_t>(lane)]) choose(*chosen, lane, now);
+  std::vector<std::vector<Offer>> pickers;
+  for (int picker = 0; picker < dimension_; ++picker) pickers.push_back(offers(picker, now));
+  if (network_ == OperandNetwork::benes) share_operands(pickers, now);
+  const Matching lanes = match_wavefront(requests(pickers, &Offer::lane), 0);
+  std::vector<Offer> chosen;
+  for (std::size_t picker = 0; picker < pickers.size(); ++picker)
+    for (const Offer& offer : pickers[picker])
+      if (offer.lane == lanes[picker]) {
+        chosen.push_back(offer);
+        break;
+      }
+  std::ranges::sort(chosen, {}, &Offer::lane);
+  for (const Offer& offer : chosen) choose(offer, now);
 }
 
-DynamicPlan::Offer DynamicPlan::offer(int picker, int now, int turn) const {
-  const int lane = modulo(now - picker + turn, dimension_);
-  for (const Code node : classes_[static_cast<std::size_t>(picker)]) {
-    if (!wanted_[node]) continue;
-    for (int bit = 0; bit < dimension_; ++bit)
-      if ((node & bit_code(bit)) != 0 && lanes_[node ^ bit_code(bit)] == lane &&
-          reaches(node ^ bit_code(bit), bit, now))
-        return {true, node, bit};
+/// All that a picker could build, in the order in which it prefers nodes and operands.
+std::vector<DynamicPlan::Offer> DynamicPlan::offers(int picker, int now) const {
+  std::vector<Offer> all;
+  for (const Code node : classes_[static_cast<std::size_t>(picker)])
+    for (int bit = 0; wanted_[node] && bit < dimension_; ++bit)
+      if ((node & bit_code(bit)) != 0 && reaches(node ^ bit_code(bit), bit, now))
+        all.push_back({node, bit, lanes_[node ^ bit_code(bit)]});
+  return all;
+}
+
+/// Leaves every picker the offers with one operand, that of no other picker.
+void DynamicPlan::share_operands(std::vector<std::vector<Offer>>& pickers, int now) const {
+  const Matching operands = match_wavefront(requests(pickers, &Offer::operand),
+                                            static_cast<std::size_t>(now));
+  for (std::size_t picker = 0; picker < pickers.size(); ++picker)
+    std::erase_if(pickers[picker],
+                  [&](const Offer& offer) { return offer.operand != operands[picker]; });
+}
+
+/// What pickers ask for: a bit for every lane, or operand, of their offers.
+std::vector<std::uint32_t> DynamicPlan::requests(const std::vector<std::vector<Offer>>& pickers,
+                                                 int Offer::* of) {
+  std::vector<std::uint32_t> all;
+  for (const std::vector<Offer>& offers : pickers) {
+    all.push_back(0);
+    for (const Offer& offer : offers) all.back() |= std::uint32_t{1} << (offer.*of);
   }
-  return {};
+  return all;
 }
 
 /// May a child with `bit` more be chosen from `parent` now?
 bool DynamicPlan::reaches(Code parent, int bit, int now) const {
   const bool to_left_out = parent == bit_code(dimension_ - 1) && bit == 0;
-  return parent != 0 && !to_left_out && now >= since_[parent] + kParentLatency;
+  return parent != 0 && !to_left_out && lanes_[parent] != kNowhere &&
+         now >= since_[parent] + kParentLatency;
 }
 
-void DynamicPlan::choose(const Offer& offer, int lane, int now) {
+void DynamicPlan::choose(const Offer& offer, int now) {
   const Code node = offer.node;
-  lanes_[node] = lane;
+  lanes_[node] = offer.lane;
   since_[node] = now;
   wanted_[node] = false;
-  DynamicNode built{node, std::nullopt, offer.operand, lane, now};
+  DynamicNode built{node, std::nullopt, offer.operand, offer.lane, now};
   if (level(node) >= 2) built.parent = node ^ bit_code(offer.operand);
   nodes_.push_back(built);
 }

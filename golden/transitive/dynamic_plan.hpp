@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "golden/transitive/hasse_graph.hpp"
+#include "golden/transitive/weight_stream.hpp"
 
 namespace hasse::transitive {
 
@@ -35,9 +35,14 @@ struct DynamicDistances {
 /// they are the roots of the lanes' trees.
 ///
 /// Balance: nodes belong to `dimension` classes, the sum of their bits' numbers modulo the
-/// dimension, each with a picker. In step t picker p serves lane t - p, so that no two pickers
-/// meet in a lane, and offers the lowest of its nodes that has a prefix in that lane. A picker
-/// with nothing to offer serves lane t - p + dimension/2 when that lane was offered nothing.
+/// dimension, each with a picker. In every step pickers and lanes are matched by a wavefront
+/// (`match_wavefront`, from diagonal 0), a picker asking for every lane in which one of its nodes
+/// has a prefix; then each builds the lowest of its nodes that has one in the lane it got, from
+/// the prefix without the lowest bit.
+///
+/// With a Benes network an operand can go to one lane only. Pickers are therefore matched with
+/// operands first, from diagonal `step`, so that the order turns; only nodes that the operand
+/// makes from a prefix, in whatever lane, are asked for in the second matching.
 class DynamicPlan {
  public:
   /// A node chosen in step s can be the parent of one chosen in step s + kParentLatency.
@@ -47,7 +52,8 @@ class DynamicPlan {
 
   /// `present[v]`: a TransRow of the sub-tile asks for node v; 2^dimension entries,
   /// dimension 2..12. Throws std::invalid_argument for anything else.
-  DynamicPlan(int dimension, const std::vector<bool>& present);
+  DynamicPlan(int dimension, const std::vector<bool>& present,
+              OperandNetwork network = OperandNetwork::select);
 
   int dimension() const { return dimension_; }
   /// Every node built, in the order of the steps, and of the lanes within a step.
@@ -59,18 +65,27 @@ class DynamicPlan {
   const DynamicDistances& distances() const { return distances_; }
 
  private:
-  struct Offer;
+  /// A node that a picker may build: from its prefix without bit `operand`, in that one's lane.
+  struct Offer {
+    Code node;
+    int operand;
+    int lane;
+  };
 
   void forward(const std::vector<bool>& present);
   void backward();
   void ask_for_prefix(Code node);
   void seed();
   void step(int now);
-  Offer offer(int picker, int now, int turn) const;
+  std::vector<Offer> offers(int picker, int now) const;
+  void share_operands(std::vector<std::vector<Offer>>& offers, int now) const;
+  static std::vector<std::uint32_t> requests(const std::vector<std::vector<Offer>>& pickers,
+                                             int Offer::* of);
   bool reaches(Code parent, int bit, int now) const;
-  void choose(const Offer& offer, int lane, int now);
+  void choose(const Offer& offer, int now);
 
   int dimension_;
+  OperandNetwork network_;
   std::vector<std::vector<bool>> within_;  ///< [k][v]: a node asked for is at most k bits below v.
   std::vector<bool> wanted_;               ///< Nodes still to be chosen.
   std::vector<int> lanes_;                 ///< Lane of a node, -1 when not chosen.

@@ -6,10 +6,13 @@
 #include <stdexcept>
 #include <string>
 
+#include "golden/transitive/wavefront.hpp"
+
 namespace hasse::transitive {
 
-FastDynamic::FastDynamic(int dimension)
+FastDynamic::FastDynamic(int dimension, OperandNetwork network)
     : dimension_(dimension),
+      network_(network),
       words_(dimension <= 6 ? 1 : std::size_t{1} << (dimension - 6)),
       size_(static_cast<std::size_t>(dimension)) {
   if (dimension < 2 || dimension > kMaxDimension)
@@ -38,12 +41,12 @@ FastDynamic::FastDynamic(int dimension)
   // The last lane leaves one node out: the root is kept in its place.
   const Code single = Code{1} << (dimension - 1);
   at_first_[size_ - 1] = children(single, full & ~single & ~Code{1});
+  if (network_ == OperandNetwork::benes) by_operand_.resize(size_);
 }
 
 /// The nodes with one of `operands` more than `node`, by picker.
-std::array<FastDynamic::Mask, FastDynamic::kWidth> FastDynamic::children(Code node,
-                                                                         Code operands) const {
-  std::array<Mask, kWidth> masks{};
+FastDynamic::Pickers FastDynamic::children(Code node, Code operands) const {
+  Pickers masks{};
   if (node == 0) return masks;  // those of the root are there from the start
   for (Code bits = operands; bits != 0; bits &= bits - 1) {
     const Member child = members_[node | (bits & (~bits + 1))];
@@ -112,6 +115,15 @@ void FastDynamic::seed(bool root) {
     lanes_[std::size_t{1} << lane] = static_cast<std::uint8_t>(lane);
     count_[lane] = 1;
   }
+  if (network_ == OperandNetwork::benes) {
+    for (auto& lane : by_operand_) lane.fill({});
+    with_operand_.fill({});
+    const Code last = (Code{1} << (dimension_ - 1));
+    for (std::size_t lane = 0; lane < size_; ++lane) {
+      const Code single = Code{1} << lane;
+      open_by_operand(single, lane, ((last << 1) - 1) & ~single & ~(single == last ? Code{1} : 0));
+    }
+  }
   if (!root) return;
   lanes_[0] = static_cast<std::uint8_t>(dynamic_root_lane(dimension_));
   ++count_[lanes_[0]];
@@ -119,57 +131,89 @@ void FastDynamic::seed(bool root) {
 
 /// Lets the children of `parent` be built in its lane.
 void FastDynamic::open_children(Chosen parent) {
-  std::array<Mask, kWidth>& lane = reachable_[parent.lane];
-  const std::array<Mask, kWidth>& children = children_[parent.node];
+  if (network_ == OperandNetwork::benes)
+    return open_by_operand(parent.node, parent.lane,
+                           ((Code{1} << dimension_) - 1) & ~Code{parent.node});
+  Pickers& lane = reachable_[parent.lane];
+  const Pickers& children = children_[parent.node];
   for (std::size_t picker = 0; picker < kWidth / 2; ++picker) lane[picker] |= children[picker];
   if (size_ <= kWidth / 2) return;
   for (std::size_t picker = kWidth / 2; picker < kWidth; ++picker) lane[picker] |= children[picker];
 }
 
-/// What every picker could build in lane `turn` - picker; a bit per picker that has something.
-std::uint32_t FastDynamic::offers(std::size_t turn, std::array<Mask, kWidth>& nodes) const {
-  std::uint32_t any = 0;
-  std::size_t lane = turn;
-  for (std::size_t picker = 0; picker < size_; ++picker) {
-    nodes[picker] = wanted_[picker] & reachable_[lane][picker];
-    any |= static_cast<std::uint32_t>(nodes[picker] != 0) << picker;
-    lane = lane == 0 ? size_ - 1 : lane - 1;
-  }
-  return any;
-}
-
-/// Every one of `pickers` builds the first of its `nodes` in lane `turn` - picker.
-void FastDynamic::choose(std::uint32_t pickers, const std::array<Mask, kWidth>& nodes,
-                         std::size_t turn) {
-  for (; pickers != 0; pickers &= pickers - 1) {
-    const auto picker = static_cast<std::size_t>(std::countr_zero(pickers));
-    const auto bit = static_cast<std::size_t>(std::countr_zero(nodes[picker]));
-    const std::size_t lane = turn >= picker ? turn - picker : turn + size_ - picker;
-    const std::uint16_t node = nodes_[picker][bit];
-    wanted_[picker] &= ~(Mask{1} << bit);
-    lanes_[node] = static_cast<std::uint8_t>(lane);
-    ++count_[lane];
-    chosen_[chosen_count_++] = {node, static_cast<std::uint8_t>(lane)};
+/// The same with one of `operands`, each noted by itself.
+void FastDynamic::open_by_operand(Code parent, std::size_t lane, Code operands) {
+  for (; operands != 0; operands &= operands - 1) {
+    const auto operand = static_cast<std::size_t>(std::countr_zero(operands));
+    const Member child = members_[parent | (Code{1} << operand)];
+    const Mask bit = Mask{1} << child.bit;
+    by_operand_[lane][operand][child.picker] |= bit;
+    with_operand_[operand][child.picker] |= bit;
   }
 }
 
-/// Step `now` modulo the dimension: picker p serves lane now - p, or with nothing to offer there
-/// and nobody else to serve it, the lane half a turn on.
+/// `picker` builds the first of `nodes` in `lane`.
+void FastDynamic::choose(std::size_t picker, std::size_t lane, Mask nodes) {
+  const auto bit = static_cast<std::size_t>(std::countr_zero(nodes));
+  const std::uint16_t node = nodes_[picker][bit];
+  wanted_[picker] &= ~(Mask{1} << bit);
+  lanes_[node] = static_cast<std::uint8_t>(lane);
+  ++count_[lane];
+  chosen_[chosen_count_++] = {node, static_cast<std::uint8_t>(lane)};
+}
+
 void FastDynamic::step(std::size_t now) {
   for (std::size_t i = 0; i < before_count_; ++i) open_children(before_[i]);
   before_ = chosen_;
   before_count_ = chosen_count_;
   chosen_count_ = 0;
-  const std::size_t half = size_ / 2;
-  const std::size_t other = now + half < size_ ? now + half : now + half - size_;
-  std::array<Mask, kWidth> first, second;
-  const std::uint32_t direct = offers(now, first);
-  // A lane half a turn on is served directly by the picker half a turn back.
-  const std::uint32_t served = (direct << half) | (direct >> (size_ - half));
-  const std::uint32_t spare = offers(other, second) & ~direct & ~served;
-  choose(direct, first, now);
-  choose(spare, second, other);
+  if (network_ == OperandNetwork::benes)
+    serve_operands(now);
+  else
+    serve_lanes();
   left_ -= static_cast<int>(chosen_count_);
+}
+
+/// The wavefront of match_wavefront, its requests looked up when it passes them.
+void FastDynamic::serve_lanes() {
+  std::uint32_t idle = 0, taken = 0;  // pickers without a lane, lanes with a picker
+  for (std::size_t picker = 0; picker < size_; ++picker)
+    idle |= static_cast<std::uint32_t>(wanted_[picker] != 0) << picker;
+  for (std::size_t diagonal = 0; diagonal < size_ && idle != 0; ++diagonal)
+    for (std::uint32_t left = idle; left != 0; left &= left - 1) {
+      const auto picker = static_cast<std::size_t>(std::countr_zero(left));
+      const std::size_t lane = diagonal >= picker ? diagonal - picker : diagonal + size_ - picker;
+      const Mask nodes = wanted_[picker] & reachable_[lane][picker];
+      if (nodes == 0 || (taken >> lane & 1) != 0) continue;
+      choose(picker, lane, nodes);
+      idle &= ~(std::uint32_t{1} << picker);
+      taken |= std::uint32_t{1} << lane;
+    }
+}
+
+/// Pickers are matched with operands, and then with lanes.
+void FastDynamic::serve_operands(std::size_t now) {
+  std::array<std::uint32_t, kWidth> requests{};
+  const std::span<const std::uint32_t> asked(requests.data(), size_);
+  for (std::size_t picker = 0; picker < size_; ++picker)
+    for (std::size_t operand = 0; operand < size_; ++operand)
+      requests[picker] |=
+          static_cast<std::uint32_t>((wanted_[picker] & with_operand_[operand][picker]) != 0)
+          << operand;
+  const Matching operands = match_wavefront(asked, now);
+  const auto nodes = [&](std::size_t picker, std::size_t lane) {
+    return wanted_[picker] & by_operand_[lane][static_cast<std::size_t>(operands[picker])][picker];
+  };
+  requests.fill(0);
+  for (std::size_t picker = 0; picker < size_; ++picker)
+    for (std::size_t lane = 0; operands[picker] >= 0 && lane < size_; ++lane)
+      requests[picker] |= static_cast<std::uint32_t>(nodes(picker, lane) != 0) << lane;
+  const Matching lanes = match_wavefront(asked, 0);
+  for (std::size_t picker = 0; picker < size_; ++picker)
+    if (lanes[picker] >= 0) {
+      const auto lane = static_cast<std::size_t>(lanes[picker]);
+      choose(picker, lane, nodes(picker, lane));
+    }
 }
 
 TilePlan FastDynamic::plan(std::span<const std::uint64_t> present) {

@@ -24,7 +24,7 @@ SubtilePlanner::SubtilePlanner(const EngineConfig& config)
   if (config.planner == Planner::orbit)
     orbit_.emplace(config.dimension());
   else if (config.planner == Planner::dynamic)
-    dynamic_.emplace(config.dimension());
+    dynamic_.emplace(config.dimension(), config.operand_network);
   else if (config.planner != Planner::lattice)
     throw std::invalid_argument("subtile planner: planner " +
                                 std::to_string(static_cast<int>(config.planner)) +

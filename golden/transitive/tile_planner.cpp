@@ -64,7 +64,8 @@ TilePlanner::TilePlanner(const EngineConfig& config, const WeightStream& stream)
   if (config.planner == Planner::listed) list(config, stream);
   if (config.planner == Planner::dynamic) {
     search_cycles_ = config.dimension() - 2;
-    for (const auto& wanted : wanted_) dynamic_.emplace_back(config.dimension(), wanted);
+    for (const auto& wanted : wanted_)
+      dynamic_.emplace_back(config.dimension(), wanted, config.operand_network);
   } else {
     orbit_.emplace(config.dimension());
   }

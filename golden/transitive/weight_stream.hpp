@@ -33,6 +33,10 @@ enum class Datapath { banked, split, dot_product, bit_serial };
 /// chooses for that.
 enum class Planner { lattice, orbit, listed, dynamic };
 
+/// How operands reach the prefix lanes of a dynamic engine: a selector per lane, so that several
+/// lanes may add the same one, or a Benes network, which gives each to one lane.
+enum class OperandNetwork { select, benes };
+
 /// The numbers of an engine that fix tiling and timing; names as in the design JSON.
 struct EngineConfig {
   int tile_bits = 8;
@@ -45,6 +49,7 @@ struct EngineConfig {
   bool scaling = false;  ///< Sums of groups are scaled.
   Datapath datapath = Datapath::banked;
   Planner planner = Planner::lattice;
+  OperandNetwork operand_network = OperandNetwork::select;  ///< Of a dynamic planner.
   int tables = 8;  ///< Codes per lane and cycle, engines other than banked.
 
   bool streams() const { return datapath != Datapath::banked; }

@@ -34,7 +34,7 @@ class Scoreboard : public testing::Test {
   // A reset, then one sub-tile. `made`: what each lane has made; `fresh`: in the step before.
   Question about_a_plan(const std::string& assertions) const {
     const int search = d_ - 2, steps = std::max(most_steps(), 2);
-    return {{search_, board_},
+    return {{parts_.search, parts_.arbiter, board_},
             fmt::format(R"(
 module proof (input clk_i, input [{1}:0] present_i);
   reg [5:0] t = 0;
@@ -97,8 +97,8 @@ endmodule
 
   units::Geometry g_ = unit::geometry(R"({"planner": "dynamic", "tile_bits": 4})");
   int d_ = g_.engine.dimension();
-  hdl::Module search_ = units::prefix_search(g_);
-  hdl::Module board_ = units::scoreboard(g_, search_);
+  units::ScoreboardParts parts_{units::prefix_search(g_), units::wavefront_arbiter(d_)};
+  hdl::Module board_ = units::scoreboard(g_, parts_);
   std::string why_;
 };
 

@@ -56,6 +56,14 @@ transitive::Planner planner(const Part& design) {
                   design.file.string(), planner.dump()));
 }
 
+transitive::OperandNetwork operand_network(const Part& design) {
+  const nlohmann::json network = design.object.value("operand_network", nlohmann::json("select"));
+  if (network == "select") return transitive::OperandNetwork::select;
+  if (network == "benes") return transitive::OperandNetwork::benes;
+  throw HarnessError(fmt::format("{}: /design/operand_network: {}: expected one of select, benes",
+                                 design.file.string(), network.dump()));
+}
+
 }  // namespace
 
 RtlSource generated_source(const std::filesystem::path& dir, std::string_view top) {
@@ -81,7 +89,8 @@ Engine engine_of(const nlohmann::json& design, const nlohmann::json& derived,
                    .rows = field("rows"),
                    .scaling = design.value("scaling", "none") == "group",
                    .datapath = datapath(part),
-                   .planner = planner(part)};
+                   .planner = planner(part),
+                   .operand_network = operand_network(part)};
   if (engine.config.streams()) engine.config.tables = field("tables");
   engine.units = design.contains("units") ? field("units") : 1;
   engine.planner = design.value("planner", engine.planner);

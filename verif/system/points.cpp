@@ -41,7 +41,7 @@ std::span<const Point> arrays() {
 }
 
 std::span<const Point> points() {
-  static const std::array<Point, 37> all = {
+  static const std::array<Point, 39> all = {
       kDefault,
       kRows512,
       kTiny,
@@ -99,6 +99,11 @@ std::span<const Point> points() {
       // More turns of the wide adder than steps of some plans.
       Point{"DynamicPadded", R"({"planner": "dynamic", "tile_bits": 4, "lanes": 3, "columns": 4,
           "columns_per_adder": 4, "rows": 24, "weight_bits": 4})"},
+      Point{"DynamicBenes", R"({"planner": "dynamic", "operand_network": "benes", "columns": 4})"},
+      // An even number of ports.
+      Point{"DynamicBenesEven", R"({"planner": "dynamic", "operand_network": "benes",
+          "tile_bits": 5, "lanes": 3, "banks_per_lane": 1, "columns": 2, "columns_per_adder": 1,
+          "rows": 48, "weight_bits": 4})"},
       Point{"DynamicOneLane", R"({"planner": "dynamic", "tile_bits": 5, "lanes": 1,
           "banks_per_lane": 4, "columns": 2, "columns_per_adder": 2, "rows": 8})"},
       Point{"Static", R"({"planner": "static", "tile_bits": 7, "lanes": 4, "columns": 4,

@@ -78,7 +78,7 @@ class Scoreboard : public testing::TestWithParam<const char*> {
     take(present);
     EXPECT_EQ(search(), d_ - 2);
     for (int pause = below(random_, 3); pause > 0; --pause) bench_.edge();
-    carry_out(DynamicPlan(d_, present));
+    carry_out(DynamicPlan(d_, present, g_.engine.operand_network));
     bench_.settle();
     bench_.edge();
   }
@@ -86,8 +86,8 @@ class Scoreboard : public testing::TestWithParam<const char*> {
   units::Geometry g_ = geometry(GetParam());
   int d_ = g_.engine.dimension();
   units::DynamicOrder order_{d_};
-  hdl::Module search_ = units::prefix_search(g_);
-  Bench bench_{{search_, units::scoreboard(g_, search_)}};
+  units::ScoreboardParts parts_{units::prefix_search(g_), units::wavefront_arbiter(d_)};
+  Bench bench_{{parts_.search, parts_.arbiter, units::scoreboard(g_, parts_)}};
   harness::Random random_{7};
 };
 
@@ -126,7 +126,10 @@ TEST_P(Scoreboard, StartsAnewAfterAReset) {
 
 INSTANTIATE_TEST_SUITE_P(Designs, Scoreboard,
                          testing::Values(R"({"tile_bits": 4})", R"({"tile_bits": 5})",
-                                         R"({"tile_bits": 7})", R"({"tile_bits": 8})"));
+                                         R"({"tile_bits": 7})", R"({"tile_bits": 8})",
+                                         R"({"planner": "dynamic", "operand_network": "benes",
+                                             "tile_bits": 5})",
+                                         R"({"planner": "dynamic", "operand_network": "benes"})"));
 
 }  // namespace
 }  // namespace hasse::unit

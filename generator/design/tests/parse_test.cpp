@@ -167,6 +167,9 @@ TEST(Combinations, StreamingEnginesKeepToTheirLimits) {
 }
 
 TEST(Combinations, DynamicPlannersHaveSlotsToDivideAndNodesToChoose) {
+  EXPECT_THAT(refused(R"({"planner": "orbit", "operand_network": "benes"})"),
+              HasSubstr("/operand_network: \"benes\": does not apply to planner orbit"));
+  EXPECT_EQ(refused(R"({"planner": "dynamic", "operand_network": "benes"})"), "");
   EXPECT_THAT(refused(R"({"planner": "dynamic", "tile_bits": 3})"),
               HasSubstr("/tile_bits: 3: leaves planner dynamic nothing to choose"));
   EXPECT_THAT(refused(R"({"planner": "dynamic", "banks_per_lane": 3})"),

@@ -50,6 +50,15 @@ TEST_P(FastModelTest, FinishesEverySubTileInTheCycleOfTheExactModel) {
   }
 }
 
+TEST_P(FastModelTest, DoesSoWithABenesNetwork) {
+  auto [config, shape] = GetParam();
+  config.planner = Planner::dynamic;
+  config.operand_network = OperandNetwork::benes;
+  const auto weights = testing::random_weights(shape.n, shape.k, shape.weight_bits);
+  const CycleCount exact = count_cycles(config, shape, WeightStream(config, shape, weights));
+  EXPECT_EQ(run(config, shape, weights).subtile_done(), exact.subtile_done);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Points, FastModelTest,
     ::testing::Values(

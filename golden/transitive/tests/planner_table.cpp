@@ -74,6 +74,7 @@ struct Result {
   double nodes = 0;      ///< Built.
   double cycles = 0;     ///< Per sub-tile.
   double transrows = 0;  ///< Per sub-tile.
+  double steps = 0;      ///< Of building, per sub-tile.
   double conflicts = 0;  ///< Share of the lanes' cycles in which every candidate's bank was taken.
 };
 
@@ -93,6 +94,7 @@ Result follow(const EngineConfig& config, const Weights& weights) {
   return {static_cast<double>(count.nodes_built) / subtiles,
           static_cast<double>(done.back() - done[kHead - 1]) / (subtiles - kHead),
           static_cast<double>(count.transrows) / subtiles,
+          static_cast<double>(count.build_steps) / subtiles,
           static_cast<double>(count.conflicts) / (static_cast<double>(done.back()) * config.lanes)};
 }
 
@@ -108,7 +110,7 @@ Result compiled(EngineConfig config, const Weights& weights) {
   compile(config, shape, WeightStream(config, shape, full), &counts);
   const auto tiles = static_cast<double>(counts.tiles);
   return {static_cast<double>(counts.nodes) / tiles, static_cast<double>(counts.pace) / tiles,
-          static_cast<double>(counts.transrows) / tiles, 0};
+          static_cast<double>(counts.transrows) / tiles, 0, 0};
 }
 
 struct Point {
@@ -200,6 +202,29 @@ void table_of_banks(const Weights& real) {
       }
 }
 
+/// What it costs a dynamic planner that every operand goes to one lane.
+void table_of_networks(const Weights& real) {
+  fmt::print(
+      "\nOperands to the lanes of a dynamic planner by selectors and by a Benes network, R = 256: "
+      "nodes, steps,\nand accumulate utilisation in %\n\n| T | banks | network | nodes | steps | "
+      "random | real |\n|---:|---:|---|---:|---:|---:|---:|\n");
+  for (const int tile_bits : {6, 7, 8, 9})
+    for (const int banks : {2, 4})
+      for (const bool benes : {false, true}) {
+        EngineConfig config{.tile_bits = tile_bits, .banks_per_lane = banks};
+        config.planner = Planner::dynamic;
+        if (benes) config.operand_network = OperandNetwork::benes;
+        const Result random = follow(
+            config, testing::random_weights(config.rows_per_tile(kWeightBits),
+                                            kSubTiles * tile_bits, kWeightBits));
+        const Result trained = follow(config, real);
+        fmt::print("| {} | {} | {} | {:.1f} | {:.1f} | {:.1f} | {:.1f} |\n", tile_bits, banks,
+                   benes ? "benes" : "select", random.nodes, random.steps,
+                   100 * random.transrows / (config.lanes * random.cycles),
+                   100 * trained.transrows / (config.lanes * trained.cycles));
+      }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -210,4 +235,5 @@ int main(int argc, char** argv) {
       kSubTiles, real.rows(), real.cols());
   tables_of_planners(real);
   table_of_banks(real);
+  table_of_networks(real);
 }

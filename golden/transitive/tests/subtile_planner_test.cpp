@@ -57,6 +57,24 @@ class SubtilePlannerTest : public ::testing::TestWithParam<EngineConfig> {
       for (int tile = 0; tile < slicer.tiles(); ++tile) check(slicer.tile(tile));
     }
   }
+
+  void expect_dynamic_plans(OperandNetwork network) {
+    EngineConfig config = with(Planner::dynamic);
+    config.operand_network = network;
+    SubtilePlanner planner(config);
+    for_each_tile([&](const SubtileReads& reads) {
+      const std::set<Code> nodes = nodes_of(reads, config.lanes);
+      const DynamicPlan golden(config.dimension(), presence(nodes, config.dimension()), network);
+      std::vector<int> lanes;
+      for (const DynamicNode& node : golden.nodes()) lanes.push_back(node.lane);
+      EXPECT_EQ(planner.plan(reads), numbers(static_cast<int>(nodes.size()), golden.steps(), lanes));
+      for (const DynamicNode& node : golden.nodes()) {
+        const int slot = dynamic_slot(node.node, node.lane, config.dimension());
+        EXPECT_EQ(planner.bank(static_cast<std::uint16_t>(node.node)),
+                  node.lane * config.banks_per_lane + slot % config.banks_per_lane);
+      }
+    });
+  }
 };
 
 TEST_P(SubtilePlannerTest, OrbitPlansAsTheForestDoes) {
@@ -73,20 +91,11 @@ TEST_P(SubtilePlannerTest, OrbitPlansAsTheForestDoes) {
 }
 
 TEST_P(SubtilePlannerTest, DynamicPlansAsTheScoreboardDoes) {
-  const EngineConfig config = with(Planner::dynamic);
-  SubtilePlanner planner(config);
-  for_each_tile([&](const SubtileReads& reads) {
-    const std::set<Code> nodes = nodes_of(reads, config.lanes);
-    const DynamicPlan golden(config.dimension(), presence(nodes, config.dimension()));
-    std::vector<int> lanes;
-    for (const DynamicNode& node : golden.nodes()) lanes.push_back(node.lane);
-    EXPECT_EQ(planner.plan(reads), numbers(static_cast<int>(nodes.size()), golden.steps(), lanes));
-    for (const DynamicNode& node : golden.nodes()) {
-      const int slot = dynamic_slot(node.node, node.lane, config.dimension());
-      EXPECT_EQ(planner.bank(static_cast<std::uint16_t>(node.node)),
-                node.lane * config.banks_per_lane + slot % config.banks_per_lane);
-    }
-  });
+  expect_dynamic_plans(OperandNetwork::select);
+}
+
+TEST_P(SubtilePlannerTest, DynamicPlansForABenesNetworkAsTheScoreboardDoes) {
+  expect_dynamic_plans(OperandNetwork::benes);
 }
 
 TEST_P(SubtilePlannerTest, LatticeBuildsEverything) {
