@@ -56,7 +56,8 @@ endmodule
 }
 
 TEST_F(Streams, SkidKeepsItemsInOrder) {
-  expect_for_ever({{}, buffer_checker("stream_skid #(.Width(1)) u_skid", 2, R"(
+  expect_for_ever({{hdl::stream_fifo()},
+                   buffer_checker("stream_skid #(.Width(1)) u_skid", 2, R"(
   (* hierconn *) wire \u_skid.spare_q ;
   always @* if (started) begin
     assert (count <= 2 && valid_o == (count != 0) && ready_o == (count != 2));
@@ -66,7 +67,8 @@ TEST_F(Streams, SkidKeepsItemsInOrder) {
 }
 
 TEST_F(Streams, FifoOfOneKeepsItsItem) {
-  expect_for_ever({{}, buffer_checker("stream_fifo #(.Width(1), .Depth(1)) u_fifo", 1, R"(
+  expect_for_ever({{hdl::stream_fifo()},
+                   buffer_checker("stream_fifo #(.Width(1), .Depth(1)) u_fifo", 1, R"(
   always @* if (started) begin
     assert (count <= 1 && valid_o == (count != 0) && ready_o == (count != 1));
     if (count > 0) assert (data_o == items[0]);
@@ -76,7 +78,8 @@ TEST_F(Streams, FifoOfOneKeepsItsItem) {
 // The memory's contents are out of a checker's reach, so this one looks at the first cycles only:
 // long enough for both addresses to go round twice.
 TEST_F(Streams, FifoInMemoryKeepsItemsInOrder) {
-  Question question{{}, buffer_checker("stream_fifo #(.Width(1), .Depth(3)) u_fifo", 3, R"(
+  Question question{{hdl::stream_fifo()},
+                    buffer_checker("stream_fifo #(.Width(1), .Depth(3)) u_fifo", 3, R"(
   reg waited = 0;
   always @(posedge clk_i) waited <= started && count != 0 && !valid_o;
   always @* if (started) begin
