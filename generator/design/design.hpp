@@ -17,7 +17,7 @@ struct Design {
   std::string engine = "banked";
   std::string planner = "lattice";
   std::string operand_network = "select";  ///< how a dynamic planner's operands reach its lanes
-  int tile_bits = 8;                  ///< T: bits of one TransRow code
+  int tile_bits = 8;                       ///< T: bits of one TransRow code
   int tables = 8;                     ///< G: codes a lane of a streaming engine takes in one cycle
   int lanes = 8;                      ///< accumulate lanes
   int banks_per_lane = 2;             ///< prefix banks that each prefix lane fills

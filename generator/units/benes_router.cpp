@@ -218,9 +218,8 @@ BenesRouter::Halves BenesRouter::divide(const BenesShape& shape, const std::stri
     const Expr& first = wants[at(shape.first(pair))];
     const Expr& second = wants[at(shape.first(pair) + 1)];
     const auto chosen = [&](const char* side, const Expr& crossing, const Expr& straight) {
-      return m_.let(
-          fmt::format("{}_{}_{}", name, side, pair),
-          pair + odd == 0 ? straight : mux(crossed[at(pair + odd)], crossing, straight));
+      return m_.let(fmt::format("{}_{}_{}", name, side, pair),
+                    pair + odd == 0 ? straight : mux(crossed[at(pair + odd)], crossing, straight));
     };
     const auto switched = [&](const Expr& want) { return want.slice(odd, shape.ports - odd); };
     halves.upper.push_back(chosen("upper", second, first));

@@ -182,8 +182,8 @@ void DynamicPlanner::deliver_operands(const Step& step) {
               registered("operand_q", step.operand));
     return;
   }
-  const Width switches = m_.localparam("Switches", BenesShape{d_}.switches(),
-                                       "Switches of the network to the lanes.");
+  const Width switches =
+      m_.localparam("Switches", BenesShape{d_}.switches(), "Switches of the network to the lanes.");
   const Expr setting = m_.logic("setting", switches);
   m_.instance("u_router", *parts_.router, {{"want_i", step.operand}, {"setting_o", setting}});
   m_.assign(m_.output("operand_setting_o", switches, "Switch exchanges its operands."),

@@ -33,10 +33,10 @@ struct Parts {
     Module column_sums, feed, scaler;
   };
   std::optional<Scaling> scaling;
-  std::optional<Module> presence;        ///< Of a planner that looks at codes ahead.
-  std::optional<Module> operands;        ///< Of one that chooses operands for every lane: a lane's
-                                         ///< selector, or the network to all of them.
-  std::optional<Module> table;           ///< Of one that is given nodes to build.
+  std::optional<Module> presence;  ///< Of a planner that looks at codes ahead.
+  std::optional<Module> operands;  ///< Of one that chooses operands for every lane: a lane's
+                                   ///< selector, or the network to all of them.
+  std::optional<Module> table;     ///< Of one that is given nodes to build.
   Module control, dispatch, tracker, ring, planner, lane, banks, scheduler, select, reorder,
       accumulate, correction, drain;
 };
@@ -453,13 +453,14 @@ Expr Top::lane_operands(const Width& row) {
 /// Operands through the network; the last lane keeps the root value itself, without one.
 Expr Top::permuted_operands(const Width& row) {
   const int others = g_.derived.prefix_lanes - 1;
-  const Expr permuted = m_.logic("permuted_operand", prefix_ * row, "Operand of every prefix lane.");
-  m_.instance("u_network", *parts_.operands,
-              {{"setting_i", at("operand_setting")},
-               {"data_i", at("operand")},
-               {"data_o", permuted}});
-  return m_.let("lane_operand", cat({permuted.lane(others, row) & repeat(row, !at("at_root")),
-                                     permuted.slice(0, others * row)}),
+  const Expr permuted =
+      m_.logic("permuted_operand", prefix_ * row, "Operand of every prefix lane.");
+  m_.instance(
+      "u_network", *parts_.operands,
+      {{"setting_i", at("operand_setting")}, {"data_i", at("operand")}, {"data_o", permuted}});
+  return m_.let("lane_operand",
+                cat({permuted.lane(others, row) & repeat(row, !at("at_root")),
+                     permuted.slice(0, others * row)}),
                 "The same, none in the step of the root.");
 }
 
@@ -776,8 +777,8 @@ std::vector<Module> build(const design::Design& design) {
   const Module planner = keep(planner_of(g, walker, modules));
   std::optional<Module> operands;
   if (g.permutes_operands())
-    operands = keep(benes_network(g.engine.dimension(),
-                                  g.design.columns * g.design.activation_bits));
+    operands =
+        keep(benes_network(g.engine.dimension(), g.design.columns * g.design.activation_bits));
   else if (g.places_nodes())
     operands = keep(operand_select(g));
   const Module ring = keep(operand_ring(g));

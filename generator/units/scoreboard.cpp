@@ -209,8 +209,7 @@ void Scoreboard::note_lanes() {
 
 /// The rows of a matrix, turned by the number of the step that is picked for: bit i comes from bit
 /// i + step for `way` 1, from bit i - step for -1.
-Scoreboard::Rows Scoreboard::turned(const Rows& rows, const Expr& turn, int way,
-                                    const char* name) {
+Scoreboard::Rows Scoreboard::turned(const Rows& rows, const Expr& turn, int way, const char* name) {
   Rows result;
   for (int picker = 0; picker < d_; ++picker) {
     std::vector<Expr> bits;
@@ -308,9 +307,8 @@ void Scoreboard::pick() {
     for (int number = order_.first(picker + 1); number-- > order_.first(picker);)
       able.push_back(reduce_or(reach_[static_cast<std::size_t>(number)] &
                                match_[static_cast<std::size_t>(picker)]));
-    const Expr candidates =
-        m_.let(fmt::format("candidates_{}", picker),
-               slice(wanted_q_, picker) & cat(able) & repeat(count, picking_));
+    const Expr candidates = m_.let(fmt::format("candidates_{}", picker),
+                                   slice(wanted_q_, picker) & cat(able) & repeat(count, picking_));
     m_.assign(slice(pick_, picker), count == 1 ? candidates : first_of(candidates, picker));
   }
   m_.always_ff(
@@ -336,8 +334,8 @@ void Scoreboard::choose_operands() {
     std::vector<std::vector<Expr>> by(static_cast<std::size_t>(d_));
     for_each_prefix(picker, [&](int number, Code node, int bit) {
       by[static_cast<std::size_t>(bit)].push_back(
-          pick_.bit(number) && reduce_or(lane_of(prefix(node, bit)) &
-                                         match_[static_cast<std::size_t>(picker)]));
+          pick_.bit(number) &&
+          reduce_or(lane_of(prefix(node, bit)) & match_[static_cast<std::size_t>(picker)]));
     });
     const Expr prefixes = m_.logic(fmt::format("prefixes_{}", picker), lanes_);
     for (int bit = 0; bit < d_; ++bit)
@@ -346,8 +344,7 @@ void Scoreboard::choose_operands() {
     for (int bit = d_ - 1; bit > 0; --bit)
       lowest.push_back(prefixes.bit(bit) && !reduce_or(prefixes.slice(0, bit)));
     lowest.push_back(prefixes.bit(0));
-    m_.always_ff(clk_,
-                 [&](Block& b) { b.assign(operand_q_.lane(picker, lanes_), cat(lowest)); });
+    m_.always_ff(clk_, [&](Block& b) { b.assign(operand_q_.lane(picker, lanes_), cat(lowest)); });
   }
 }
 

@@ -23,12 +23,13 @@ Expr gathered(const Expr& cells, int size, Place place) {
 }  // namespace
 
 Module wavefront_arbiter(int size) {
-  Module m("wavefront_arbiter",
-           "Grants requests of rows for columns, at most one in every row and every column.\n"
-           "A wavefront passes the array diagonal by diagonal, rows growing, columns falling, both\n"
-           "wrapped, from row 0 and column 0; no two cells of a diagonal meet. A cell is granted\n"
-           "when its row and its column are still free, so no request can be left that might be\n"
-           "granted in addition. Purely combinational.");
+  Module m(
+      "wavefront_arbiter",
+      "Grants requests of rows for columns, at most one in every row and every column.\n"
+      "A wavefront passes the array diagonal by diagonal, rows growing, columns falling, both\n"
+      "wrapped, from row 0 and column 0; no two cells of a diagonal meet. A cell is granted\n"
+      "when its row and its column are still free, so no request can be left that might be\n"
+      "granted in addition. Purely combinational.");
   m.set_unit("planner");
   const Width cells = m.localparam("Size", size, "Rows, and columns.");
   const Expr request = m.input("request_i", cells * cells, "Row 0 lowest, a bit per column.");
@@ -40,9 +41,9 @@ Module wavefront_arbiter(int size) {
     const auto cell = [=](int row) { return row * size + partner(row); };
     m.comment(fmt::format("Diagonal {}, a bit per row", diagonal));
     const Expr asked = gathered(request, size, cell);
-    const Expr granted = m.let(
-        fmt::format("granted_{}", diagonal),
-        diagonal == 0 ? asked : asked & rows & gathered(columns, size, partner));
+    const Expr granted =
+        m.let(fmt::format("granted_{}", diagonal),
+              diagonal == 0 ? asked : asked & rows & gathered(columns, size, partner));
     for (int row = 0; row < size; ++row) m.assign(grant.bit(cell(row)), granted.bit(row));
     if (diagonal + 1 == size) break;
     rows = m.let(fmt::format("free_rows_{}", diagonal), diagonal == 0 ? ~granted : rows & ~granted);

@@ -136,8 +136,8 @@ std::vector<DynamicPlan::Offer> DynamicPlan::offers(int picker, int now) const {
 
 /// Leaves every picker the offers with one operand, that of no other picker.
 void DynamicPlan::share_operands(std::vector<std::vector<Offer>>& pickers, int now) const {
-  const Matching operands = match_wavefront(requests(pickers, &Offer::operand),
-                                            static_cast<std::size_t>(now));
+  const Matching operands =
+      match_wavefront(requests(pickers, &Offer::operand), static_cast<std::size_t>(now));
   for (std::size_t picker = 0; picker < pickers.size(); ++picker)
     std::erase_if(pickers[picker],
                   [&](const Offer& offer) { return offer.operand != operands[picker]; });
@@ -145,7 +145,7 @@ void DynamicPlan::share_operands(std::vector<std::vector<Offer>>& pickers, int n
 
 /// What pickers ask for: a bit for every lane, or operand, of their offers.
 std::vector<std::uint32_t> DynamicPlan::requests(const std::vector<std::vector<Offer>>& pickers,
-                                                 int Offer::* of) {
+                                                 int Offer::*of) {
   std::vector<std::uint32_t> all;
   for (const std::vector<Offer>& offers : pickers) {
     all.push_back(0);

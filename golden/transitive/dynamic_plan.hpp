@@ -80,7 +80,7 @@ class DynamicPlan {
   std::vector<Offer> offers(int picker, int now) const;
   void share_operands(std::vector<std::vector<Offer>>& offers, int now) const;
   static std::vector<std::uint32_t> requests(const std::vector<std::vector<Offer>>& pickers,
-                                             int Offer::* of);
+                                             int Offer::*of);
   bool reaches(Code parent, int bit, int now) const;
   void choose(const Offer& offer, int now);
 

@@ -76,8 +76,8 @@ class FastDynamic {
   std::array<Pickers, kWidth> reachable_{}, at_first_{};
   std::vector<std::array<Pickers, kWidth>> by_operand_{};  ///< By lane and operand, likewise.
   std::array<Pickers, kWidth> with_operand_{};             ///< By operand, whatever the lane.
-  std::vector<std::uint8_t> lanes_;  ///< By node.
-  std::array<int, kWidth> count_{};  ///< Nodes, by lane.
+  std::vector<std::uint8_t> lanes_;                        ///< By node.
+  std::array<int, kWidth> count_{};                        ///< Nodes, by lane.
   std::array<Chosen, kWidth> chosen_{}, before_{};
   std::size_t chosen_count_ = 0, before_count_ = 0;
   int left_ = 0;  ///< Nodes still to be chosen.

@@ -66,7 +66,8 @@ endmodule
 )",
                         signals(hdl::Direction::input, ", "),
                         signals(hdl::Direction::output, ";\n"), assertions),
-            2, from};
+            2,
+            from};
   }
 
   void expect_for_ever(const std::string& assertions) {

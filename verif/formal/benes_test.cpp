@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Benes networks of small sizes, for every permutation and all data: the router makes the network
 // deliver what is wanted, and no settings whatever lose or duplicate an input.
+#include "generator/units/benes.hpp"
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "generator/units/benes.hpp"
 #include "verif/formal/proof.hpp"
 
 namespace hasse::formal {
@@ -61,8 +62,8 @@ TEST_P(Benes, DeliversWhateverIsWanted) {
 
 // The last input does reach the first output, so that the proof above is not about nothing.
 TEST_P(Benes, ChangesPlaces) {
-  EXPECT_FALSE(holds(about_delivery(
-      fmt::format("assert (!want_i[{}] || data_o[0] == data_i[0]);", ports_ - 1))));
+  EXPECT_FALSE(holds(
+      about_delivery(fmt::format("assert (!want_i[{}] || data_o[0] == data_i[0]);", ports_ - 1))));
 }
 
 // As many ones leave as enter, whatever they are and however switches are set: every output is an

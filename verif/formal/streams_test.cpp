@@ -56,8 +56,7 @@ endmodule
 }
 
 TEST_F(Streams, SkidKeepsItemsInOrder) {
-  expect_for_ever({{hdl::stream_fifo()},
-                   buffer_checker("stream_skid #(.Width(1)) u_skid", 2, R"(
+  expect_for_ever({{hdl::stream_fifo()}, buffer_checker("stream_skid #(.Width(1)) u_skid", 2, R"(
   (* hierconn *) wire \u_skid.spare_q ;
   always @* if (started) begin
     assert (count <= 2 && valid_o == (count != 0) && ready_o == (count != 2));
@@ -67,8 +66,8 @@ TEST_F(Streams, SkidKeepsItemsInOrder) {
 }
 
 TEST_F(Streams, FifoOfOneKeepsItsItem) {
-  expect_for_ever({{hdl::stream_fifo()},
-                   buffer_checker("stream_fifo #(.Width(1), .Depth(1)) u_fifo", 1, R"(
+  expect_for_ever(
+      {{hdl::stream_fifo()}, buffer_checker("stream_fifo #(.Width(1), .Depth(1)) u_fifo", 1, R"(
   always @* if (started) begin
     assert (count <= 1 && valid_o == (count != 0) && ready_o == (count != 1));
     if (count > 0) assert (data_o == items[0]);
@@ -87,7 +86,8 @@ TEST_F(Streams, FifoInMemoryKeepsItemsInOrder) {
     if (valid_o) assert (count != 0 && data_o == items[0]);
     if (waited) assert (valid_o);
   end)"),
-                    11, From::start};
+                    11,
+                    From::start};
   EXPECT_TRUE(holds(question, &why_)) << why_;
 }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A Benes network set by its router: every output gets what it wants.
+#include "generator/units/benes.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <numeric>
 #include <random>
 
-#include "generator/units/benes.hpp"
 #include "verif/unit/bench.hpp"
 
 namespace hasse::unit {

@@ -19,7 +19,8 @@ TEST_P(WavefrontArbiter, GrantsWhatTheGoldenMatchingGrants) {
     std::vector<std::uint32_t> requests;
     for (int row = 0; row < size; ++row) {
       const auto all = static_cast<std::uint32_t>(random.next());
-      const std::uint32_t some = round % 2 == 0 ? all : all & static_cast<std::uint32_t>(random.next());
+      const std::uint32_t some =
+          round % 2 == 0 ? all : all & static_cast<std::uint32_t>(random.next());
       requests.push_back(some & ((1U << size) - 1));
       bench.set_field("request_i", row, size, requests.back());
     }

@@ -214,9 +214,9 @@ void table_of_networks(const Weights& real) {
         EngineConfig config{.tile_bits = tile_bits, .banks_per_lane = banks};
         config.planner = Planner::dynamic;
         if (benes) config.operand_network = OperandNetwork::benes;
-        const Result random = follow(
-            config, testing::random_weights(config.rows_per_tile(kWeightBits),
-                                            kSubTiles * tile_bits, kWeightBits));
+        const Result random =
+            follow(config, testing::random_weights(config.rows_per_tile(kWeightBits),
+                                                   kSubTiles * tile_bits, kWeightBits));
         const Result trained = follow(config, real);
         fmt::print("| {} | {} | {} | {:.1f} | {:.1f} | {:.1f} | {:.1f} |\n", tile_bits, banks,
                    benes ? "benes" : "select", random.nodes, random.steps,

@@ -67,7 +67,8 @@ class SubtilePlannerTest : public ::testing::TestWithParam<EngineConfig> {
       const DynamicPlan golden(config.dimension(), presence(nodes, config.dimension()), network);
       std::vector<int> lanes;
       for (const DynamicNode& node : golden.nodes()) lanes.push_back(node.lane);
-      EXPECT_EQ(planner.plan(reads), numbers(static_cast<int>(nodes.size()), golden.steps(), lanes));
+      EXPECT_EQ(planner.plan(reads),
+                numbers(static_cast<int>(nodes.size()), golden.steps(), lanes));
       for (const DynamicNode& node : golden.nodes()) {
         const int slot = dynamic_slot(node.node, node.lane, config.dimension());
         EXPECT_EQ(planner.bank(static_cast<std::uint16_t>(node.node)),
