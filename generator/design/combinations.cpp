@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "generator/design/fields.hpp"
+#include "golden/quant/olive_format.hpp"
 
 namespace hasse::design {
 namespace {
@@ -22,7 +23,7 @@ std::string uneven_columns(const Design& d) {
 
 std::string too_few_rows(const Design& d) {
   const int needed = d.lanes * d.weight_bits;
-  if (d.rows >= needed) {
+  if (d.takes_pairs() || d.rows >= needed) {
     return "";
   }
   return fmt::format(
@@ -34,7 +35,30 @@ std::string too_few_rows(const Design& d) {
 /// Weights of fewer bits are scaled up to this many.
 constexpr int kScaledWeightBits = 8;
 
+/// The type that `name` stands for; none for "none" and without engine olive.
+const quant::OliveFormat* pairs(const Design& d, const std::string& name) {
+  return d.takes_pairs() && name != "none" ? &quant::olive_format(name) : nullptr;
+}
+
+/// Of every two neighbours along K at most one is an outlier, and its partner is 0.
+std::string pair_overflow(const Design& d) {
+  const auto *weight = pairs(d, d.weight_pairs), *activation = pairs(d, d.activation_pairs);
+  if (weight == nullptr || activation == nullptr) return "";
+  const auto term = static_cast<std::uint64_t>(weight->largest()) *
+                    static_cast<std::uint64_t>(activation->largest());
+  const auto largest = (std::uint64_t{1} << (d.accumulator_bits - 1)) - 1;
+  const std::uint64_t sum = term * static_cast<std::uint64_t>((d.max_k + 1) / 2);
+  if (sum <= largest) return "";
+  return fmt::format(
+      "a product can overflow: ceil(max_k / 2) * {} * {}, the largest {} weight and {} activation, "
+      "= "
+      "{} exceeds 2^{} - 1 = {}; expected accumulator_bits of at least {}, or max_k of at most {}",
+      weight->largest(), activation->largest(), weight->name, activation->name, sum,
+      d.accumulator_bits - 1, largest, std::bit_width(sum) + 1, 2 * (largest / term));
+}
+
 std::string accumulator_overflow(const Design& d) {
+  if (d.takes_pairs()) return "";
   const bool scaled = d.scaling != "none";
   const int weight_bits = scaled ? kScaledWeightBits : d.weight_bits;
   const auto term = std::uint64_t{1} << (d.activation_bits - 1 + weight_bits - 1);
@@ -54,7 +78,7 @@ std::string accumulator_overflow(const Design& d) {
 
 std::string partial_overflow(const Design& d) {
   const int needed = derive(d).partial_bits;
-  if (d.accumulator_bits >= needed) {
+  if (d.takes_pairs() || d.accumulator_bits >= needed) {
     return "";
   }
   if (d.streams()) {
@@ -121,7 +145,42 @@ std::string idle_look_ahead(const Design& d) {
 }
 
 std::string idle_tables(const Design& d) {
-  return does_not_apply<&Design::tables>(d, d.streams(), "whose lanes take one code per cycle");
+  return does_not_apply<&Design::tables>(d, d.streams() && !d.takes_pairs(),
+                                         "whose lanes take one code per cycle");
+}
+
+std::string idle_tile_bits(const Design& d) {
+  return does_not_apply<&Design::tile_bits>(d, !d.takes_pairs(), "which slices no weights");
+}
+
+std::string idle_rows(const Design& d) {
+  return does_not_apply<&Design::rows>(d, !d.takes_pairs(), "whose tiles have a row per lane");
+}
+
+/// Why a type of pairs does not go with its operand's bits or with the engine.
+template <auto Pairs, auto Bits>
+std::string misread(const Design& d, const char* bits_name) {
+  if (!d.takes_pairs()) return does_not_apply<Pairs>(d, false, "whose operands are integers");
+  const quant::OliveFormat* format = pairs(d, d.*Pairs);
+  if (format == nullptr)
+    return "does not say how codes are read; expected a type with engine olive";
+  if (format->bits == d.*Bits) return "";
+  return fmt::format("has codes of {} bits, but {} = {}; expected both alike", format->bits,
+                     bits_name, d.*Bits);
+}
+
+std::string misread_weights(const Design& d) {
+  return misread<&Design::weight_pairs, &Design::weight_bits>(d, "weight_bits");
+}
+
+std::string misread_activations(const Design& d) {
+  return misread<&Design::activation_pairs, &Design::activation_bits>(d, "activation_bits");
+}
+
+std::string mixed_pairs(const Design& d) {
+  if (!d.takes_pairs() || d.weight_bits == d.activation_bits) return "";
+  return fmt::format("differs from weight_bits = {}; expected both alike with engine olive",
+                     d.weight_bits);
 }
 
 std::string too_many_lanes(const Design& d) {
@@ -148,7 +207,7 @@ std::string shared_adder(const Design& d) {
 }
 
 std::string short_tile(const Design& d) {
-  if (!d.streams() || d.tables * d.tile_bits >= d.columns_per_adder) return "";
+  if (!d.streams() || d.takes_pairs() || d.tables * d.tile_bits >= d.columns_per_adder) return "";
   return fmt::format(
       "makes K-tiles of tables * tile_bits = {} * {}, shorter than columns_per_adder = {}; "
       "expected "
@@ -214,6 +273,11 @@ const std::vector<Combination>& combinations() {
       {{"operand_network", "planner"}, idle_network},
       {{"planner", "units", "bus"}, listed_array},
       {{"tables", "engine"}, idle_tables},
+      {{"tile_bits", "engine"}, idle_tile_bits},
+      {{"rows", "engine"}, idle_rows},
+      {{"weight_pairs", "engine", "weight_bits"}, misread_weights},
+      {{"activation_pairs", "engine", "activation_bits"}, misread_activations},
+      {{"activation_bits", "engine", "weight_bits"}, mixed_pairs},
       {{"lanes", "engine"}, too_many_lanes},
       {{"rows", "engine"}, too_many_rows},
       {{"tile_bits", "engine"}, tall_tables},
@@ -221,9 +285,10 @@ const std::vector<Combination>& combinations() {
       {{"tables", "tile_bits", "engine", "columns_per_adder"}, short_tile},
       {{"tile_bits", "planner"}, small_graph},
       {{"banks_per_lane", "planner", "tile_bits"}, divided_slots},
-      {{"rows", "lanes", "weight_bits"}, too_few_rows},
-      {{"accumulator_bits", "max_k", "activation_bits", "weight_bits", "scaling"},
+      {{"rows", "lanes", "weight_bits", "engine"}, too_few_rows},
+      {{"accumulator_bits", "max_k", "activation_bits", "weight_bits", "scaling", "engine"},
        accumulator_overflow},
+      {{"accumulator_bits", "max_k", "weight_pairs", "activation_pairs", "engine"}, pair_overflow},
       {{"accumulator_bits", "tile_bits", "activation_bits", "weight_bits", "engine", "tables"},
        partial_overflow},
       {{"tile_bits", "scaling"}, uneven_groups},

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Quantities that follow from a design, and both as JSON.
+#include <bit>
+
 #include "generator/design/fields.hpp"
+#include "golden/quant/olive_format.hpp"
 
 namespace hasse::design {
 
@@ -29,6 +32,13 @@ int streamed_sum_bits(const Design& d) {
   return ceil_log2((depth << (d.activation_bits + d.weight_bits - 2)) + offset + 1) + 1;
 }
 
+/// Bits of the signed product of two values of pairs.
+int pair_product_bits(const Design& d) {
+  const int weight = quant::olive_format(d.weight_pairs).largest();
+  const int activation = quant::olive_format(d.activation_pairs).largest();
+  return static_cast<int>(std::bit_width(static_cast<unsigned>(weight * activation))) + 1;
+}
+
 }  // namespace
 
 Derived derive(const Design& design) {
@@ -44,8 +54,12 @@ Derived derive(const Design& design) {
     derived.node_bits = stationary_words(design).bits;
     derived.partial_bits = streamed_sum_bits(design);
   }
+  if (design.takes_pairs()) {
+    derived.node_bits = 0;
+    derived.partial_bits = pair_product_bits(design);
+  }
   derived.adders = design.columns / design.columns_per_adder;
-  derived.max_groups = design.rows / (design.lanes * 2);
+  derived.max_groups = design.takes_pairs() ? 1 : design.rows / (design.lanes * 2);
   return derived;
 }
 

@@ -36,9 +36,13 @@ struct Design {
   std::string scaling = "none";       ///< what is done to the sums of a group of weights
   std::string bus = "native";         ///< the ports of the top
 
-  /// Weights stream past stationary operands, no banks and no planner: split, dot_product and
-  /// bit_serial.
+  std::string weight_pairs = "none";      ///< olive: how a weight's code is read
+  std::string activation_pairs = "none";  ///< olive: how an activation's code is read
+
+  /// No banks and no planner: weights stream past what is stationary.
   bool streams() const { return engine != "banked"; }
+  /// Outlier-victim pairs meet in a systolic array: olive.
+  bool takes_pairs() const { return engine == "olive"; }
 };
 
 /// Quantities that follow from a design; units and documentation use these, never a formula of
@@ -58,7 +62,7 @@ struct StationaryWords {
   int bits = 0;   ///< Bits of a word, its range centred on zero.
 };
 
-/// The stationary words of `design`, whose engine streams.
+/// The stationary words of `design`, whose engine streams operands past them.
 StationaryWords stationary_words(const Design& design);
 
 /// Computes what follows from `design`, which must be valid.

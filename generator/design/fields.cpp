@@ -24,9 +24,12 @@ std::vector<Field> make_fields() {
   return {
       {"name", &Design::name, Identifier{64},
        "Name of the accelerator: shown in reports, part of the FuseSoC core's name."},
-      {"engine", &Design::engine, WordChoice{{"banked", "split", "dot_product", "bit_serial"}},
+      {"engine", &Design::engine,
+       WordChoice{{"banked", "split", "dot_product", "bit_serial", "olive"}},
        "banked keeps nodes in memory banks behind a crossbar; split reads many small lattices at "
-       "once; dot_product and bit_serial are adder trees to compare with."},
+       "once; dot_product and bit_serial are adder trees to compare with, olive a systolic array "
+       "of "
+       "outlier-victim pairs."},
       {"planner", &Design::planner, WordChoice{{"lattice", "orbit", "static", "dynamic"}},
        "Who decides which nodes are built: lattice builds every node, in lock step; orbit only "
        "what the codes ask for, and its ancestors; static also what a table lists, and counts "
@@ -69,6 +72,13 @@ std::vector<Field> make_fields() {
       {"share", &Design::share, WordChoice{{"activations", "weights"}},
        "The stream that all units read: with shared activations each has weight rows of its own, "
        "with shared weights activation columns of its own."},
+      {"weight_pairs", &Design::weight_pairs,
+       WordChoice{{"none", "int4", "flint4", "int8", "int8_e2m5"}},
+       "How codes of weights are read (engine olive): the type of normal values, each with its own "
+       "outliers."},
+      {"activation_pairs", &Design::activation_pairs,
+       WordChoice{{"none", "int4", "flint4", "uint4", "uflint4", "int8", "int8_e2m5"}},
+       "How codes of activations are read (engine olive), of as many bits as the weights'."},
       {"bus", &Design::bus, WordChoice{{"native", "axi"}},
        "Ports of the top: plain valid/ready streams and wires, or AXI4-Stream and AXI4-Lite."},
   };

@@ -44,17 +44,21 @@ class Drain {
 
   const Geometry& g_;
   const Module& walker_;
-  int lane_bits_ = address_bits_for(g_.design.lanes);
+  int lane_bits_ = address_bits_for(g_.row_sources());
   int column_bits_ = bits_for(g_.design.columns);
   Module m_{
       "drain",
-      "Sends finished rows out in order, corrected per column.\n"
-      "Row r of an N-tile is in lane r mod Lanes. Every row takes as many beats as it has column\n"
-      "groups within M; the column correction of the N-tile is added on the way." +
+      (g_.corrected()
+           ? "Sends finished rows out in order, corrected per column.\n"
+             "Row r of an N-tile is in lane r mod Lanes. Every row takes as many beats as "
+             "it has column\n"
+             "groups within M; the column correction of the N-tile is added on the way."
+           : "Sends finished rows out in order.\n"
+             "Every row takes as many beats as it has column groups within M.") +
           std::string(g_.scaled() ? "\nN-tiles come once for every group along K, to be scaled "
                                     "and added up."
                                   : "")};
-  Width lanes_ = m_.localparam("Lanes", g_.design.lanes, "Accumulate lanes.");
+  Width lanes_ = m_.localparam("Lanes", g_.row_sources(), "Accumulate lanes.");
   Width beat_columns_ = m_.localparam("GroupColumns", g_.beat_columns, "Columns of a beat.");
   Width wide_ = m_.localparam("AccumulatorBits", g_.design.accumulator_bits, "Bits of a result.");
   Width beat_ = beat_columns_ * wide_;
@@ -70,8 +74,12 @@ class Drain {
   Expr tile_rows_ = m_.input("tile_rows_i", g_.tile_row_bits, "Weight rows of a full sub-tile.");
   Expr available_ = m_.input("row_available_i", lanes_, "The lane has a finished row.");
   Expr row_data_ = m_.input("row_data_i", lanes_* beat_, "Column group read from each lane.");
-  Expr corrected_ = m_.input("correction_available_i", 1, "The N-tile's correction is complete.");
-  Expr correction_ = m_.input("correction_data_i", beat_, "Column group of the correction.");
+  Expr corrected_ =
+      g_.corrected() ? m_.input("correction_available_i", 1, "The N-tile's correction is complete.")
+                     : begin_;
+  Expr correction_ = g_.corrected()
+                         ? m_.input("correction_data_i", beat_, "Column group of the correction.")
+                         : row_data_;
   Expr ready_ = m_.input("result_ready_i", 1, "The host takes the beat.");
 };
 
@@ -89,7 +97,9 @@ struct Drain::Position {
   Expr row_q = m.logic("row_q", in.g_.tile_row_bits, "Row of the N-tile.");
   Expr phase_q = m.logic("phase_q", in.g_.phase_bits, "Column group.");
   Expr free = m.logic("stage_free", 1, "The next group can be read.");
-  Expr can_issue = active && in.corrected_ && in.available_.bit(lane_q) && free;
+  Expr available = in.available_.bit(lane_q);
+  Expr can_issue = in.g_.corrected() ? active && in.corrected_ && available && free
+                                     : active && available && free;
   Expr issue =
       m.let("issue", in.g_.scaled() ? in.with_scales(can_issue, phase_q, last_group) : can_issue);
   Expr sent = m.logic("columns_sent", in.column_bits_, "Columns of earlier groups and this one.");
@@ -165,7 +175,7 @@ void Drain::walk(const Position& at, const Ends& ends) {
 }
 
 void Drain::advance(const Position& at, const Ends& ends) {
-  const Expr last_lane = at.lane_q == lit(g_.design.lanes - 1, lane_bits_);
+  const Expr last_lane = at.lane_q == lit(g_.row_sources() - 1, lane_bits_);
   const bool one_phase = g_.design.columns_per_adder == 1;
   m_.always_ff(
       clk_, rst_n_,
@@ -187,7 +197,7 @@ void Drain::advance(const Position& at, const Ends& ends) {
 
 Expr Drain::chosen_lane(const Position& at) {
   std::vector<Expr> parts;
-  for (int lane = g_.design.lanes - 1; lane >= 0; --lane)
+  for (int lane = g_.row_sources() - 1; lane >= 0; --lane)
     parts.push_back(at.lane_q == lit(lane, lane_bits_));
   return m_.let("chosen_lane", parts.size() == 1 ? parts[0] : cat(parts), "One hot.");
 }
@@ -198,13 +208,15 @@ void Drain::read(const Position& at, const Ends& ends, const Expr& chosen) {
   m_.assign(m_.output("row_pop_o", lanes_, "Done with the lane's oldest row."),
             chosen & repeat(lanes_, ends.row));
   m_.assign(m_.output("phase_o", g_.phase_bits, "Column group to read."), at.phase_q);
+  if (!g_.corrected())
+    return m_.assign(m_.output("tile_pop_o", 1, "Done with the tile."), ends.tile);
   m_.assign(m_.output("correction_read_o", 1, "Read a column group of the correction."), at.issue);
   m_.assign(m_.output("correction_pop_o", 1, "Done with the correction."), ends.tile);
 }
 
 Expr Drain::row_sums(const Stage& stage) {
   Expr row = row_data_.lane(0, beat_) & repeat(beat_, stage.from_q.bit(0));
-  for (int lane = 1; lane < g_.design.lanes; ++lane)
+  for (int lane = 1; lane < g_.row_sources(); ++lane)
     row = row | (row_data_.lane(lane, beat_) & repeat(beat_, stage.from_q.bit(lane)));
   return m_.let("row_sums", row);
 }
@@ -234,8 +246,9 @@ void Drain::add(const Stage& stage, const Expr& sums, const Result& result) {
   m_.generate_for("column", beat_columns_, "gen_column", [&](Scope& s, const Expr& column) {
     s.always_ff(clk_, [&](Block& b) {
       b.when(stage.move, [&](Block& t) {
+        const Expr sum = sums.lane(column, wide_);
         t.assign(result.data_q.lane(column, wide_),
-                 sums.lane(column, wide_) + correction_.lane(column, wide_));
+                 g_.corrected() ? sum + correction_.lane(column, wide_) : sum);
       });
     });
   });

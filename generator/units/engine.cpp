@@ -11,6 +11,7 @@
 #include "generator/units/axi.hpp"
 #include "generator/units/benes.hpp"
 #include "generator/units/dynamic.hpp"
+#include "generator/units/olive.hpp"
 #include "generator/units/transrow.hpp"
 #include "generator/units/units.hpp"
 
@@ -759,6 +760,7 @@ Module planner_of(const Geometry& g, const Module& walker, std::vector<Module>& 
 }  // namespace
 
 std::vector<Module> build(const design::Design& design) {
+  if (design.takes_pairs()) return build_olive(design);
   if (design.streams()) return build_streamed(design);
   const Geometry g(design);
   std::vector<Module> modules = {hdl::ram_1r1w(), hdl::stream_fifo()};

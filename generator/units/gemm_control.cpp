@@ -157,7 +157,7 @@ void GemmControl::tile_rows(const Expr& weight_bits) {
 /// Weight rows of a full sub-tile for every number of weight bits.
 void GemmControl::tile_rows_table(const Expr& weight_bits, const Expr& tile_rows) {
   std::vector<std::pair<hdl::CaseLabel, hdl::BlockBody>> cases;
-  for (int bits = 2; bits < g_.design.weight_bits; ++bits)
+  for (int bits = g_.least_weight_bits(); bits < g_.design.weight_bits; ++bits)
     cases.emplace_back(bits, [this, &tile_rows, bits](Block& b) {
       b.assign(tile_rows, g_.engine.rows_per_tile(bits));
     });

@@ -10,6 +10,7 @@ namespace {
 transitive::Datapath datapath(const std::string& engine) {
   if (engine == "split") return transitive::Datapath::split;
   if (engine == "dot_product") return transitive::Datapath::dot_product;
+  if (engine == "olive") return transitive::Datapath::olive;
   return engine == "bit_serial" ? transitive::Datapath::bit_serial : transitive::Datapath::banked;
 }
 
@@ -67,7 +68,7 @@ Geometry::Geometry(const design::Design& d)
   n_bits = bits_for(d.max_n);
   k_bits = bits_for(d.max_k);
   m_bits = bits_for(d.max_m);
-  code_bits = engine.depth() * (d.engine == "dot_product" ? d.weight_bits : 1);
+  code_bits = engine.depth() * (d.engine == "dot_product" || d.takes_pairs() ? d.weight_bits : 1);
   start_bits = d.engine == "split"        ? bits_for(d.tables)
                : d.engine == "bit_serial" ? derived.partial_bits
                                           : 0;

@@ -53,6 +53,12 @@ struct Geometry {
   bool lists_nodes() const { return plans_ahead() && design.planner == "static"; }
   /// Bits of a word of that table.
   int table_word_bits() const { return engine.table_word_bits(); }
+  /// Weight bits of the products that are accepted: from this to the design's.
+  int least_weight_bits() const { return design.takes_pairs() ? design.weight_bits : 2; }
+  /// Sources that the drain reads rows from in turn.
+  int row_sources() const { return design.takes_pairs() ? 1 : design.lanes; }
+  /// Whether results are corrected per column.
+  bool corrected() const { return !design.takes_pairs(); }
   /// Whether sums of groups of weights are scaled (the fields below matter only then).
   bool scaled() const { return design.scaling == "group"; }
   int zero_bits() const { return design.weight_bits; }

@@ -15,10 +15,18 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/engine.cpp
   units/gemm_control.cpp
   units/geometry.cpp
+  units/gemm_top.cpp
   units/group_scaler.cpp
   units/lattice_planner.cpp
   units/look_ahead.cpp
   units/node_lookup.cpp
+  units/olive_array.cpp
+  units/olive_decoder.cpp
+  units/olive_encoder.cpp
+  units/olive_engine.cpp
+  units/olive_pe.cpp
+  units/olive_rows.cpp
+  units/olive_sequencer.cpp
   units/operand_loader.cpp
   units/operand_ring.cpp
   units/operand_select.cpp

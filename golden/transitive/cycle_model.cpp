@@ -574,7 +574,8 @@ double steady_state_cycles(const EngineConfig& config, const Shape& shape,
 
 double bound_cycles(const EngineConfig& config, int weight_bits) {
   if (config.streams())
-    return config.groups_per_tile(weight_bits) * config.beats_per_row(weight_bits);
+    return config.groups_per_tile(weight_bits) * config.beats_per_row(weight_bits) *
+           config.cycles_per_beat();
   return config.transrows_per_tile(weight_bits) * (1 - std::pow(2.0, -config.tile_bits)) /
          config.lanes;
 }

@@ -13,6 +13,7 @@ list(APPEND HASSE_GOLDEN_SOURCES
   transitive/layer_model.cpp
   transitive/necklace.cpp
   transitive/node_slicer.cpp
+  transitive/olive_model.cpp
   transitive/orbit_forest.cpp
   transitive/place_nodes.cpp
   transitive/program.cpp

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "golden/transitive/drain_model.hpp"
+#include "golden/transitive/olive_model.hpp"
+
 namespace hasse::transitive {
 namespace {
 
@@ -27,22 +30,6 @@ struct Finished {
   }
 };
 
-/// Weight rows of N-tile after N-tile, M-tile after M-tile.
-struct Walk {
-  int n, m, tile_rows, columns;
-  int n0 = 0, m0 = 0;
-
-  int rows() const { return std::min(tile_rows, n - n0); }
-  int width() const { return std::min(columns, m - m0); }
-  bool done() const { return m0 >= m; }
-  void advance() {
-    n0 += rows();
-    if (n0 < n) return;
-    n0 = 0;
-    m0 += columns;
-  }
-};
-
 class Stream {
  public:
   Stream(const EngineConfig& config, const Shape& shape, const std::optional<MemoryConfig>& memory)
@@ -52,7 +39,7 @@ class Stream {
         tiles_k_(tiles(shape.k, config.depth())),
         capacity_(config.groups_per_tile(2)),
         weights_{shape.n, shape.m, config.rows_per_tile(shape.weight_bits), config.columns},
-        results_(weights_) {
+        drain_(config, weights_) {
     tiles_to_load_ = tiles_k_ * tiles(shape.n, weights_.tile_rows) * tiles(shape.m, config.columns);
     if (memory) memory_.emplace(*memory, input_beats({config}, shape));
   }
@@ -60,7 +47,7 @@ class Stream {
   StreamedCount run() {
     std::uint64_t cycle = kBegin;
     for (std::uint64_t i = 1; memory_ && i < kBegin; ++i) memory_->tick({false, false, false});
-    for (; !finished_; ++cycle) step(cycle);
+    for (; !drain_.finished(); ++cycle) step(cycle);
     result_.cycles = cycle - 1;
     return result_;
   }
@@ -68,7 +55,7 @@ class Stream {
  private:
   void step(std::uint64_t cycle) {
     const HostCycle host = memory_ ? memory_->offers() : HostCycle{};
-    moved_ = {false, false, sent_valid_ && host.result};
+    moved_ = {false, false, drain_.offers() && host.result};
     const Pops pops = drain(host.result);
     const bool swap = loaded_ && !standing_ &&
                       !(loaded_k_ == tiles_k_ - 1 && corrections_.reserved >= kCorrectionRows);
@@ -134,40 +121,19 @@ class Stream {
     --tiles_to_load_;
   }
 
-  /// A beat goes from the rows to the register that reads them, and from there to the port.
+  /// What the drain is done with.
   Pops drain(bool taken) {
-    const bool move = !sent_valid_ || taken;
-    finished_ = sent_valid_ && taken && sent_last_;
-    const bool free = !arrived_ || move;
-    if (move) {
-      sent_valid_ = arrived_;
-      sent_last_ = arrived_last_;
-    }
-    if (!free) return {};
-    arrived_ = !results_.done() && rows_.available > 0 && corrections_.available > 0;
-    const Pops pops = arrived_ ? issue() : Pops{};
-    arrived_last_ = results_.done();
-    return pops;
-  }
-
-  /// Reads the next beat of a row.
-  Pops issue() {
-    Pops pops;
-    if (++beat_ * (config_.columns / config_.columns_per_adder) < results_.width()) return pops;
-    beat_ = 0;
-    ++sent_;
-    pops.correction = sent_ == results_.rows();
-    pops.rows = pops.correction || sent_ % config_.lanes == 0;
-    if (!pops.correction) return pops;
-    sent_ = 0;
-    results_.advance();
-    return pops;
+    const DrainModel::Pops pops =
+        drain_.tick(rows_.available > 0 && corrections_.available > 0, taken);
+    const bool group_ends = pops.row && (pops.row_of_tile + 1) % config_.lanes == 0;
+    return {pops.tile || group_ends, pops.tile};
   }
 
   EngineConfig config_;
   int k_;
   int beats_per_row_, tiles_k_, capacity_;
-  Walk weights_, results_;
+  TileWalk weights_;
+  DrainModel drain_;
   StreamedCount result_;
   // weights
   int plane_ = 0, rows_done_ = 0, tile_k_ = 0, gap_ = 0;
@@ -177,10 +143,6 @@ class Stream {
   bool loaded_ = false;
   // results
   Finished rows_, corrections_;
-  int beat_ = 0, sent_ = 0;
-  bool arrived_ = false, arrived_last_ = false;  ///< Beat read from the rows.
-  bool sent_valid_ = false, sent_last_ = false;  ///< Beat at the port.
-  bool finished_ = false;
   // host
   std::optional<HostMemory> memory_;  ///< None: the host never waits.
   HostCycle moved_;                   ///< Streams on which a beat moves in this cycle.
@@ -190,6 +152,7 @@ class Stream {
 
 StreamedCount count_streamed_cycles(const EngineConfig& config, const Shape& shape,
                                     const std::optional<MemoryConfig>& memory) {
+  if (config.takes_pairs()) return count_olive_cycles(config, shape, memory);
   return Stream(config, shape, memory).run();
 }
 

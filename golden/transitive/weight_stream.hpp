@@ -23,9 +23,10 @@ struct Shape {
   bool operator==(const Shape&) const = default;
 };
 
-/// How an engine turns weights into sums. Only `banked` has banks, queues and a planner; in the
-/// others rows of weights stream past stationary operands.
-enum class Datapath { banked, split, dot_product, bit_serial };
+/// How an engine turns weights into sums. Only `banked` has banks, queues and a planner; in
+/// `split`, `dot_product` and `bit_serial` rows of weights stream past stationary operands; in
+/// `olive` pairs of both stream past stationary sums.
+enum class Datapath { banked, split, dot_product, bit_serial, olive };
 
 /// Who decides which nodes a banked engine builds: `lattice` builds all of them in lock step,
 /// `orbit` those that the codes ask for and their ancestors, `listed` (the design's `static`) in
@@ -61,21 +62,35 @@ struct EngineConfig {
   /// Nodes in a word of a `listed` planner's table, and its words.
   int table_word_bits() const { return std::min(32, 1 << dimension()); }
   int table_words() const { return (1 << dimension()) / table_word_bits(); }
+  /// Whether operands are outlier-victim pairs, and sums stay where they are.
+  bool takes_pairs() const { return datapath == Datapath::olive; }
   /// Elements of a K-tile.
-  int depth() const { return streams() ? tables * tile_bits : tile_bits; }
+  int depth() const {
+    if (takes_pairs()) return 2;
+    return streams() ? tables * tile_bits : tile_bits;
+  }
   /// Beats of the weight stream that a group of `lanes` weight rows takes in one K-tile.
   int beats_per_row(int weight_bits) const {
-    return datapath == Datapath::dot_product ? 1 : weight_bits;
+    return datapath == Datapath::dot_product || takes_pairs() ? 1 : weight_bits;
   }
+  /// Cycles that a beat of the weight stream keeps the lanes busy.
+  int cycles_per_beat() const { return takes_pairs() ? depth() : 1; }
+  /// Operands of a column in a beat of the activation stream.
+  int activation_depth() const { return takes_pairs() ? 2 : 1; }
+  /// Beats of the activation stream for the `k` operands of every column of an N-tile.
+  int activation_beats(int k) const { return (k + activation_depth() - 1) / activation_depth(); }
   /// Stationary words of a column that a streaming engine counts as nodes built, per K-tile.
   int stationary_words() const {
+    if (takes_pairs()) return 0;
     return datapath == Datapath::split ? tables << (tile_bits - 1) : depth();
   }
 
   /// Operands of the mirrored lattice, also the number of prefix lanes.
   int dimension() const { return tile_bits - 1; }
   /// Groups of `lanes` weight rows in a full sub-tile at the given weight bits.
-  int groups_per_tile(int weight_bits) const { return rows / (lanes * weight_bits); }
+  int groups_per_tile(int weight_bits) const {
+    return takes_pairs() ? 1 : rows / (lanes * weight_bits);
+  }
   /// Weight rows of a full sub-tile.
   int rows_per_tile(int weight_bits) const { return groups_per_tile(weight_bits) * lanes; }
   /// TransRows of a full sub-tile, at most `rows`.

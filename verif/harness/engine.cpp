@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "golden/quant/olive_pair.hpp"
 #include "golden/tensor/gemm.hpp"
 #include "golden/transitive/tile_planner.hpp"
 #include "verif/harness/errors.hpp"
@@ -75,6 +76,35 @@ void check_scaling(const Engine& engine, const Operands& operands) {
       throw HarnessError(fmt::format("a shift is {}, but the design takes 1..63", rescale.shift));
 }
 
+bool takes_whole_weights(const transitive::EngineConfig& config) {
+  return config.datapath == transitive::Datapath::dot_product || config.takes_pairs();
+}
+
+// The values that codes [N x K] stand for, their pairs along rows.
+template <class Code>
+tensor::Matrix<std::int16_t> decode_pairs(const quant::OliveFormat& format,
+                                          const tensor::Matrix<Code>& codes) {
+  const auto code = [&](std::size_t r, std::size_t k) {
+    const unsigned value = k < codes.cols() ? static_cast<std::uint16_t>(codes(r, k)) : 0U;
+    return static_cast<std::uint8_t>(value & ((1U << format.bits) - 1));
+  };
+  tensor::Matrix<std::int16_t> values(codes.rows(), codes.cols());
+  for (std::size_t r = 0; r < codes.rows(); ++r)
+    for (std::size_t k = 0; k < codes.cols(); k += 2) {
+      const auto pair = quant::decode_pair(format, {code(r, k), code(r, k + 1)});
+      values(r, k) = static_cast<std::int16_t>(pair[0].value());
+      if (k + 1 < codes.cols()) values(r, k + 1) = static_cast<std::int16_t>(pair[1].value());
+    }
+  return values;
+}
+
+tensor::Matrix<std::int64_t> product_of_pairs(const Engine& engine, const Operands& operands) {
+  const auto tokens = tensor::transpose(operands.activations);
+  return tensor::gemm<std::int64_t>(
+      decode_pairs(engine.weight_pairs, operands.weights),
+      tensor::transpose(decode_pairs(engine.activation_pairs, tokens)));
+}
+
 }  // namespace
 
 transitive::Shape Operands::shape() const {
@@ -89,14 +119,14 @@ transitive::Shape Operands::shape() const {
 
 transitive::MemoryConfig Engine::memory(double bandwidth, int latency) const {
   const transitive::EngineConfig all = streams();
-  const bool whole = config.datapath == transitive::Datapath::dot_product;
+  const bool whole = takes_whole_weights(config);
   const auto bytes = [](int bits) { return (bits + 7) / 8; };
   transitive::MemoryConfig memory;
   memory.bandwidth = bandwidth;
   memory.latency = latency;
   memory.prefetch = kReadAhead + latency;
   memory.weight_bytes = bytes(all.lanes * all.depth() * (whole ? weight_bits : 1));
-  memory.activation_bytes = bytes(all.columns * activation_bits);
+  memory.activation_bytes = bytes(all.columns * all.activation_depth() * activation_bits);
   memory.result_bytes = bytes(result_columns() * accumulator_bits);
   return memory;
 }
@@ -113,9 +143,9 @@ void check(const Engine& engine, const Operands& operands) {
   check_side("N (rows of the weights)", weights.rows(), engine.max_n);
   check_side("K (columns of the weights)", weights.cols(), engine.max_k);
   check_side("M (columns of the activations)", activations.cols(), engine.max_m);
-  if (weight_bits < 2 || weight_bits > engine.weight_bits) {
-    throw HarnessError(fmt::format("weight bits are {}, but the design takes 2..{}", weight_bits,
-                                   engine.weight_bits));
+  if (weight_bits < engine.least_weight_bits() || weight_bits > engine.weight_bits) {
+    throw HarnessError(fmt::format("weight bits are {}, but the design takes {}..{}", weight_bits,
+                                   engine.least_weight_bits(), engine.weight_bits));
   }
   check_values("weights", weights, weight_bits);
   check_values("activations", activations, engine.activation_bits);
@@ -123,6 +153,7 @@ void check(const Engine& engine, const Operands& operands) {
 }
 
 tensor::Matrix<std::int64_t> exact_results(const Engine& engine, const Operands& operands) {
+  if (engine.config.takes_pairs()) return product_of_pairs(engine, operands);
   if (!operands.scales && operands.rescales.empty())
     return tensor::gemm<std::int64_t>(operands.weights, operands.activations);
   const int bits = engine.accumulator_bits;
@@ -184,7 +215,7 @@ void pack_group(const Engine& engine, const tensor::Matrix<std::int8_t>& weights
 
 PackedBeats pack_streamed_weights(const Engine& engine, const Operands& operands) {
   const transitive::EngineConfig& config = engine.config;
-  const bool whole = config.datapath == transitive::Datapath::dot_product;
+  const bool whole = takes_whole_weights(config);
   const auto& weights = operands.weights;
   const auto lanes = static_cast<std::size_t>(config.lanes);
   const auto tile_rows = static_cast<std::size_t>(config.rows_per_tile(operands.weight_bits));
@@ -207,17 +238,20 @@ PackedBeats pack_activations(const Engine& engine,
                              const tensor::Matrix<std::int16_t>& activations) {
   const auto columns = static_cast<std::size_t>(engine.streams().columns);
   const auto bits = static_cast<unsigned>(engine.activation_bits);
+  const int depth = engine.config.activation_depth();
+  const auto elements = static_cast<std::size_t>(depth);
   PackedBeats packed;
-  packed.words_per_beat = words_for(engine.streams().columns * engine.activation_bits);
+  packed.words_per_beat = words_for(engine.streams().columns * depth * engine.activation_bits);
   for (std::size_t m0 = 0; m0 < activations.cols(); m0 += columns) {
     const std::size_t count = std::min(columns, activations.cols() - m0);
-    for (std::size_t k = 0; k < activations.rows(); ++k) {
+    for (std::size_t k = 0; k < activations.rows(); k += elements) {
       packed.words.resize(packed.words.size() + packed.words_per_beat);
       const std::span words(packed.words.end() - static_cast<std::ptrdiff_t>(packed.words_per_beat),
                             packed.words.end());
-      for (std::size_t c = 0; c < count; ++c) {
-        put_bits(words, c * bits, bits, static_cast<std::uint16_t>(activations(k, m0 + c)));
-      }
+      for (std::size_t c = 0; c < count; ++c)
+        for (std::size_t i = 0; i < std::min(elements, activations.rows() - k); ++i)
+          put_bits(words, (c * elements + i) * bits, bits,
+                   static_cast<std::uint16_t>(activations(k + i, m0 + c)));
     }
   }
   return packed;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "golden/quant/group_scales.hpp"
+#include "golden/quant/olive_format.hpp"
 #include "golden/tensor/matrix.hpp"
 #include "golden/transitive/array_split.hpp"
 #include "golden/transitive/host_memory.hpp"
@@ -30,10 +31,14 @@ struct Engine {
   int max_n = 65535;
   int max_k = 65535;
   int max_m = 65535;
-  std::map<std::string, int> registers;  ///< Byte offsets; empty: plain ports.
+  quant::OliveFormat weight_pairs{};      ///< How codes are read, only if config.takes_pairs().
+  quant::OliveFormat activation_pairs{};  ///< How codes are read, only if config.takes_pairs().
+  std::map<std::string, int> registers;   ///< Byte offsets; empty: plain ports.
 
   /// Whether the ports are AXI4-Stream and AXI4-Lite.
   bool is_axi() const { return !registers.empty(); }
+  /// Bits of the weights that a product may have: from this to weight_bits.
+  int least_weight_bits() const { return config.takes_pairs() ? weight_bits : 2; }
   /// How the units divide a product.
   transitive::ArrayConfig array() const { return {config, units, share, max_n, max_m}; }
   /// The one engine whose streams are those of all units together.
@@ -45,7 +50,8 @@ struct Engine {
   transitive::MemoryConfig memory(double bandwidth, int latency) const;
 };
 
-/// The operands of Y[N x M] = W[N x K] * X[K x M].
+/// The operands of Y[N x M] = W[N x K] * X[K x M]. For an engine that takes pairs, both hold the
+/// codes of pairs along K in two's complement; the code after the last one of an odd K is 0.
 struct Operands {
   tensor::Matrix<std::int8_t> weights;       ///< N x K
   tensor::Matrix<std::int16_t> activations;  ///< K x M
@@ -80,11 +86,12 @@ PackedBeats pack_weights(const Engine& engine, const transitive::WeightStream& s
 /// The same for an engine that streams: for every N-tile, K-tile and group of rows one beat per
 /// plane (most significant first) with bit `l * depth + i` for element i of lane l's row; for a
 /// dot_product engine a single beat with whole weights, sign-extended to the design's weight bits,
-/// in those places.
+/// in those places; the same with codes for one that takes pairs.
 PackedBeats pack_streamed_weights(const Engine& engine, const Operands& operands);
 
 /// One beat per M-tile and k, in that order: column c's value at [c * activation_bits +:
-/// activation_bits].
+/// activation_bits]; or per M-tile and pair along K, element i of column c's in the place of number
+/// 2 c + i.
 PackedBeats pack_activations(const Engine& engine, const tensor::Matrix<std::int16_t>& activations);
 
 /// The table of a static planner: a bit per node, lowest first.

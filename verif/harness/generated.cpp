@@ -40,9 +40,20 @@ transitive::Datapath datapath(const Part& design) {
   if (engine == "split") return transitive::Datapath::split;
   if (engine == "dot_product") return transitive::Datapath::dot_product;
   if (engine == "bit_serial") return transitive::Datapath::bit_serial;
+  if (engine == "olive") return transitive::Datapath::olive;
   throw HarnessError(
-      fmt::format("{}: /design/engine: {}: expected one of banked, split, dot_product, bit_serial",
+      fmt::format("{}: /design/engine: {}: expected one of banked, split, dot_product, bit_serial, "
+                  "olive",
                   design.file.string(), engine.dump()));
+}
+
+// How the codes of an operand are read.
+quant::OliveFormat pairs(const Part& design, const char* key) {
+  try {
+    return quant::olive_format(design.object.value(key, "none"));
+  } catch (const quant::QuantError& error) {
+    throw HarnessError(fmt::format("{}: /design/{}: {}", design.file.string(), key, error.what()));
+  }
 }
 
 transitive::Planner planner(const Part& design) {
@@ -102,6 +113,10 @@ Engine engine_of(const nlohmann::json& design, const nlohmann::json& derived,
   engine.max_n = field("max_n");
   engine.max_k = field("max_k");
   engine.max_m = field("max_m");
+  if (engine.config.takes_pairs()) {
+    engine.weight_pairs = pairs(part, "weight_pairs");
+    engine.activation_pairs = pairs(part, "activation_pairs");
+  }
   return engine;
 }
 

@@ -69,11 +69,12 @@ Json breakdown_json(const transitive::CycleCount& run, int lanes) {
 Insight look_inside_stream(const transitive::EngineConfig& config, const transitive::Shape& shape,
                            const std::optional<transitive::MemoryConfig>& memory) {
   const transitive::StreamedCount run = transitive::count_streamed_cycles(config, shape, memory);
+  const std::uint64_t busy = run.beats * static_cast<std::uint64_t>(config.cycles_per_beat());
   Json breakdown = {
-      {"accumulating", run.beats},
+      {"accumulating", busy},
       {"waiting for operands", run.waiting_for_operands},
       {"waiting for room or adders", run.waiting_for_room},
-      {"no codes: start, end, edges", run.cycles - run.beats - run.waiting_for_operands -
+      {"no codes: start, end, edges", run.cycles - busy - run.waiting_for_operands -
                                           run.waiting_for_room - run.waiting_for_weights}};
   if (memory) breakdown["waiting for weights"] = run.waiting_for_weights;
   return {run.cycles, Json(), Json(), breakdown};

@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "golden/model/llama.hpp"
+#include "golden/quant/olive_quantize.hpp"
 #include "golden/quant/quantize.hpp"
 #include "golden/tensor/file.hpp"
 #include "golden/tensor/npy.hpp"
@@ -64,16 +66,18 @@ Workload from_files(const Engine& engine, const WorkloadOptions& options) {
   const Matrix16 weights = read_codes(options.weights, engine.weight_bits);
   if (options.scales.empty() != (options.group == 0))
     throw HarnessError("the weights' group and the file of their scales have to be given together");
-  Operands operands{
-      cast<std::int8_t>(weights), read_codes(options.activations, engine.activation_bits),
-      options.weight_bits.value_or(std::min(bits_needed(weights), engine.weight_bits))};
+  Operands operands{cast<std::int8_t>(weights),
+                    read_codes(options.activations, engine.activation_bits),
+                    options.weight_bits.value_or(std::clamp(
+                        bits_needed(weights), engine.least_weight_bits(), engine.weight_bits))};
   if (options.group > 0) operands.scales = read_scales(options);
   return {std::move(operands), fmt::format("{} x {}", options.weights.filename().string(),
                                            options.activations.filename().string())};
 }
 
 int default_bits(const Engine& engine, const WorkloadOptions& options) {
-  return options.weight_bits.value_or(std::min(kDefaultWeightBits, engine.weight_bits));
+  const int bits = std::min(kDefaultWeightBits, engine.weight_bits);
+  return options.weight_bits.value_or(std::max(bits, engine.least_weight_bits()));
 }
 
 model::Llama load_model(const std::filesystem::path& file) {
@@ -91,19 +95,43 @@ Operands model_operands(const tensor::Matrix<float>& weights, const Matrix16& ac
   return {grouped.codes, activations, grouped.bits, grouped.groups};
 }
 
+// Codes as two's complement numbers of `bits`.
+template <class T>
+tensor::Matrix<T> as_numbers(const tensor::Matrix<std::uint8_t>& codes, int bits) {
+  std::vector<T> values(codes.size());
+  std::ranges::transform(codes.values(), values.begin(), [bits](std::uint8_t code) {
+    return static_cast<T>(sign_extend(code, static_cast<unsigned>(bits)));
+  });
+  return {codes.rows(), codes.cols(), std::move(values)};
+}
+
+// Outlier-victim pairs of the types that the engine reads.
+Operands pair_operands(const Engine& engine, const tensor::Matrix<float>& weights,
+                       const tensor::Matrix<float>& activations) {
+  const std::array left = {engine.weight_pairs}, right = {engine.activation_pairs};
+  const quant::OliveWeights w = quant::quantize_olive_weights(weights, left);
+  const quant::OliveActivations x =
+      quant::quantize_olive_activations(activations, quant::calibrate_olive(activations, right));
+  return {as_numbers<std::int8_t>(w.codes, engine.weight_bits),
+          as_numbers<std::int16_t>(x.codes, engine.activation_bits), engine.weight_bits};
+}
+
 Workload from_model(const Engine& engine, const WorkloadOptions& options) {
   const model::Llama llama = load_model(options.model);
   const std::string name = options.tensor.empty() ? kDefaultTensor : options.tensor;
   const std::filesystem::path file = options.text.empty() ? kDefaultText : options.text;
   const std::string text = tensor::read_file(file);
+  const std::string model_name =
+      options.model.empty() ? "embedded model" : options.model.filename().string();
+  const std::string description = fmt::format("{}, {}, {} bytes of {}", model_name, name,
+                                              options.tokens, file.filename().string());
+  if (engine.config.takes_pairs())
+    return {pair_operands(engine, llama.weight(name), llama.capture(text, name, options.tokens)),
+            description};
   const int bits = default_bits(engine, options);
   const auto activations = quant::quantize_activations<std::int16_t>(
       llama.capture(text, name, options.tokens), engine.activation_bits);
-  const std::string model_name =
-      options.model.empty() ? "embedded model" : options.model.filename().string();
-  return {model_operands(llama.weight(name), activations.values, bits, options),
-          fmt::format("{}, {}, {} bytes of {}", model_name, name, options.tokens,
-                      file.filename().string())};
+  return {model_operands(llama.weight(name), activations.values, bits, options), description};
 }
 
 Workload from_random(const Engine& engine, const WorkloadOptions& options) {
@@ -130,6 +158,11 @@ Engine with_activation_bits(Engine engine, const WorkloadOptions& options) {
     throw HarnessError(
         fmt::format("activation bits are {}, expected 4, 8 or 16, at most the design's {}", bits,
                     engine.activation_bits));
+  if (engine.config.takes_pairs() && bits != engine.activation_bits)
+    throw HarnessError(
+        fmt::format("codes of pairs have {} bits, activation bits of {} would misread "
+                    "them; leave them out",
+                    engine.activation_bits, bits));
   engine.activation_bits = bits;
   return engine;
 }

@@ -129,6 +129,17 @@ std::span<const Point> points() {
           "columns": 2, "columns_per_adder": 1, "rows": 128, "weight_bits": 4})"},
       Point{"DotProductOdd", R"({"engine": "dot_product", "tile_bits": 5, "tables": 1, "lanes": 3,
           "columns": 1, "columns_per_adder": 1, "rows": 24, "activation_bits": 4})"},
+      Point{"Olive", R"({"engine": "olive", "lanes": 4, "columns": 6, "columns_per_adder": 2,
+          "weight_bits": 4, "activation_bits": 4, "weight_pairs": "int4",
+          "activation_pairs": "uflint4", "accumulator_bits": 34})"},
+      // A tile's results take longer to leave than short products to come.
+      Point{"OliveNarrow", R"({"engine": "olive", "lanes": 7, "columns": 4, "columns_per_adder": 4,
+          "weight_bits": 4, "activation_bits": 4, "weight_pairs": "flint4",
+          "activation_pairs": "uint4"})"},
+      Point{"OliveOne", R"({"engine": "olive", "lanes": 1, "columns": 1, "columns_per_adder": 1,
+          "weight_pairs": "int8", "activation_pairs": "int8", "accumulator_bits": 48})"},
+      Point{"OliveEight", R"({"engine": "olive", "lanes": 3, "columns": 5, "columns_per_adder": 1,
+          "weight_pairs": "int8_e2m5", "activation_pairs": "int8", "accumulator_bits": 48})"},
   };
   return all;
 }

@@ -159,7 +159,8 @@ void Rig::expect_memory_bound(harness::Random& random) {
 }
 
 transitive::Shape Rig::random_shape(harness::Random& random, int work) const {
-  const int bits = 2 + unit::below(random, engine_.weight_bits - 1);
+  const int least = engine_.least_weight_bits();
+  const int bits = least + unit::below(random, engine_.weight_bits - least + 1);
   const auto side = [&](int tile, int most) {
     const int around = tile * (1 + unit::below(random, 3)) + unit::below(random, 3) - 1;
     const int size = random.chance(0.4) ? around : 1 + unit::below(random, 3 * tile);
