@@ -135,9 +135,12 @@ void OliveSequencer::pairs(const Pair& pair, const Wave& wave) {
       t.assign(pair.rows_q, pair.rows);
     });
   });
-  m_.assign(m_.output("weight_ready_o", 1, "Weights are taken."), pair.room && activation_valid_);
+  m_.comment(
+      "Both are taken together: what is there waits for what is not, which alone is asked for.");
+  m_.assign(m_.output("weight_ready_o", 1, "Weights are taken."),
+            pair.room && (activation_valid_ || !weight_valid_));
   m_.assign(m_.output("activation_ready_o", 1, "Activations are taken."),
-            pair.room && weight_valid_);
+            pair.room && (weight_valid_ || !activation_valid_));
   m_.assign(m_.output("waits_o", 1, "There is room for pairs that have not come."),
             pair.room && !pair.take);
   m_.assign(m_.output("take_o", 1, "The borders take new pairs."), pair.take);

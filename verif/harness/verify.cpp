@@ -38,8 +38,9 @@ void measure(const Engine& engine, const GemmRun& run, VerifyResult& result) {
   result.subtiles = run.subtiles;
   result.planner = engine.planner;
   result.units = engine.units;
-  result.accumulate_utilisation =
-      ratio(static_cast<double>(run.counters.transrows), engine.units * config.lanes * cycles);
+  const int beat_cycles = config.cycles_per_beat();
+  result.accumulate_utilisation = ratio(static_cast<double>(run.counters.transrows) * beat_cycles,
+                                        engine.units * config.lanes * cycles);
   result.prefix_utilisation = config.streams()
                                   ? 0
                                   : ratio(static_cast<double>(run.counters.nodes_built),
@@ -48,7 +49,7 @@ void measure(const Engine& engine, const GemmRun& run, VerifyResult& result) {
       transitive::steady_state_cycles(engine.streams(), result.shape, run.subtile_done);
   result.bound_cycles_per_subtile = transitive::bound_cycles(config, shape.weight_bits);
   const std::uint64_t busy = run.counters.transrows - run.counters.zero_transrows;
-  result.bound_cycles = ratio(static_cast<double>(busy), engine.units * config.lanes);
+  result.bound_cycles = ratio(static_cast<double>(busy) * beat_cycles, engine.units * config.lanes);
   const transitive::MemoryConfig beat = engine.memory(0, 0);
   const transitive::InputBeats inputs = transitive::input_beats(engine.array(), shape);
   result.bytes = static_cast<double>(inputs.weights) * beat.weight_bytes +

@@ -61,7 +61,7 @@ struct VerifyResult {
   std::string planner;
   /// Engines that shared the product.
   int units = 1;
-  /// counters.transrows / (accumulate lanes of all units * counters.cycles)
+  /// Cycles that counters.transrows take / (accumulate lanes of all units * counters.cycles)
   double accumulate_utilisation = 0;
   /// counters.nodes_built / (prefix lanes of all units * counters.cycles)
   double prefix_utilisation = 0;

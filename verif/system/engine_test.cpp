@@ -45,7 +45,7 @@ class Engine : public testing::TestWithParam<Point> {
 TEST_P(Engine, MultipliesShapesOfEverySize) {
   const auto& config = rig_.engine().config;
   const int t = config.tile_bits, c = config.columns;
-  for (int bits = 2; bits <= rig_.engine().weight_bits; ++bits) {
+  for (int bits = rig_.engine().least_weight_bits(); bits <= rig_.engine().weight_bits; ++bits) {
     const int rows = config.rows_per_tile(bits);
     for (const Shape& shape :
          {limited(1, 1, 1, bits), limited(std::min(rows + 1, 150), t + 1, c + 1, bits),
@@ -154,15 +154,16 @@ TEST_P(Engine, MultipliesAfterAResetAtAnyTime) {
 }
 
 TEST_P(Engine, RefusesWhatItCannotDoAndGoesOn) {
-  const Shape good = limited(5, 7, 3, 2);
-  for (const int bits : {0, 1, largest().weight_bits + 1, 15})
+  const int least = rig_.engine().least_weight_bits();
+  const Shape good = limited(5, 7, 3, least);
+  for (const int bits : {0, least - 1, largest().weight_bits + 1, 15})
     EXPECT_TRUE(rig_.driver().refuses({good.n, good.k, good.m, bits})) << bits << " bits";
-  for (const Shape& bad :
-       {Shape{0, good.k, good.m, 2}, Shape{good.n, 0, good.m, 2}, Shape{good.n, good.k, 0, 2}})
+  for (const Shape& bad : {Shape{0, good.k, good.m, least}, Shape{good.n, 0, good.m, least},
+                           Shape{good.n, good.k, 0, least}})
     EXPECT_TRUE(rig_.driver().refuses(bad));
   rig_.multiply(random_operands(good));
   if (largest().n == 3) {
-    EXPECT_TRUE(rig_.driver().refuses({2, 7, 1, 2}));
+    EXPECT_TRUE(rig_.driver().refuses({2, 7, 1, least}));
     rig_.multiply(random_operands(good));
   }
 }

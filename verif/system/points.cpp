@@ -41,7 +41,7 @@ std::span<const Point> arrays() {
 }
 
 std::span<const Point> points() {
-  static const std::array<Point, 39> all = {
+  static const std::array<Point, 43> all = {
       kDefault,
       kRows512,
       kTiny,
