@@ -108,6 +108,17 @@ std::string listed_array(const Design& d) {
          "units = 1 and bus = \"native\"";
 }
 
+std::string compiled_array(const Design& d) {
+  if (d.planner != "compiled" || (d.units == 1 && d.bus == "native")) return "";
+  return "takes a program for one unit with native ports; expected another planner, or units = 1 "
+         "and bus = \"native\"";
+}
+
+std::string compiled_look_ahead(const Design& d) {
+  if (d.planner != "compiled" || d.look_ahead == Design{}.look_ahead) return "";
+  return "does not apply to planner compiled, whose lanes read what they are told; leave it out";
+}
+
 std::string idle_look_ahead(const Design& d) {
   return does_not_apply<&Design::look_ahead>(d, !d.streams(), "whose lanes never wait");
 }
@@ -204,6 +215,8 @@ const std::vector<Combination>& combinations() {
       {{"look_ahead", "engine"}, idle_look_ahead},
       {{"planner", "engine"}, idle_planner},
       {{"planner", "units", "bus"}, listed_array},
+      {{"planner", "units", "bus"}, compiled_array},
+      {{"look_ahead", "planner"}, compiled_look_ahead},
       {{"tables", "engine"}, idle_tables},
       {{"lanes", "engine"}, too_many_lanes},
       {{"rows", "engine"}, too_many_rows},

@@ -27,10 +27,12 @@ std::vector<Field> make_fields() {
       {"engine", &Design::engine, WordChoice{{"banked", "split", "dot_product", "bit_serial"}},
        "banked keeps nodes in memory banks behind a crossbar; split reads many small lattices at "
        "once; dot_product and bit_serial are adder trees to compare with."},
-      {"planner", &Design::planner, WordChoice{{"lattice", "orbit", "static", "dynamic"}},
+      {"planner", &Design::planner,
+       WordChoice{{"lattice", "orbit", "static", "dynamic", "compiled"}},
        "Who decides which nodes are built: lattice builds every node, in lock step; orbit only "
        "what the codes ask for, and its ancestors; static also what a table lists, and counts "
-       "misses; dynamic chooses parents for what codes ask for."},
+       "misses; dynamic chooses parents for what codes ask for; compiled does what a program says "
+       "that hasse compile made of the weights."},
       {"tile_bits", &Design::tile_bits, IntegerRange{2, 10},
        "T: bits of one TransRow code, the height of the Hasse graph."},
       {"tables", &Design::tables, IntegerRange{1, 64},

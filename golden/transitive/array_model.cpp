@@ -87,16 +87,22 @@ class Merge {
 class Array {
  public:
   Array(const ArrayConfig& config, const Shape& shape, const tensor::Matrix<std::int8_t>& weights,
-        Window window, const std::optional<MemoryConfig>& memory)
+        Window window, const std::optional<MemoryConfig>& memory, const Program* program)
       : config_(config), shape_(shape), merge_(config_, shape_) {
-    if (memory) memory_.emplace(*memory, input_beats(config, shape));
     const Shape own = config.unit_shape(shape);
     const std::uint64_t offset = static_cast<std::uint64_t>(config.start_cycles());
     window.first -= std::min(window.first, offset);
     for (int unit = 0; unit < config.units; ++unit)
       streams_.emplace_back(config.unit, own, config.unit_weights(shape, weights, unit));
     for (const WeightStream& stream : streams_)
-      engines_.emplace_back(config.unit, own, stream, window);
+      if (program != nullptr)
+        engines_.emplace_back(config.unit, own, *program, window);
+      else
+        engines_.emplace_back(config.unit, own, stream, window);
+    if (!memory) return;
+    InputBeats beats = input_beats(config, shape);
+    if (config.unit.planner == Planner::compiled) beats.weights = engines_.front().program_words();
+    memory_.emplace(*memory, beats);
   }
 
   ArrayCount run() {
@@ -166,10 +172,13 @@ class Array {
 
 ArrayCount count_array_cycles(const ArrayConfig& config, const Shape& shape,
                               const tensor::Matrix<std::int8_t>& weights, Window window,
-                              const std::optional<MemoryConfig>& memory) {
-  if (config.units > 1 || memory) return Array(config, shape, weights, window, memory).run();
+                              const std::optional<MemoryConfig>& memory, const Program* program) {
+  if (config.units > 1 || memory)
+    return Array(config, shape, weights, window, memory, program).run();
   CycleCount unit =
-      count_cycles(config.unit, shape, WeightStream(config.unit, shape, weights), window);
+      program != nullptr
+          ? count_program_cycles(config.unit, shape, *program, window)
+          : count_cycles(config.unit, shape, WeightStream(config.unit, shape, weights), window);
   return {unit.cycles, unit.transrows, unit.nodes_built, {std::move(unit)}};
 }
 

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <variant>
 
+#include "golden/transitive/compiled_model.hpp"
+#include "golden/transitive/drain_model.hpp"
 #include "golden/transitive/pass_recurrence.hpp"
-#include "golden/transitive/scaler_pipeline.hpp"
 #include "golden/transitive/tile_planner.hpp"
 
 namespace hasse::transitive {
@@ -16,9 +18,7 @@ namespace {
 constexpr int kMaxLanes = 16;
 constexpr int kMaxBanks = 48;
 constexpr int kMaxLookAhead = 8;
-constexpr int kRequantiseCycles = 2;  ///< From a value to its requantised one.
-constexpr int kCorrectionRows = 4;    ///< Column corrections that may wait for the drain.
-constexpr int kLastPasses = 3;        ///< Passes at the end that are not like others.
+constexpr int kLastPasses = 3;  ///< Passes at the end that are not like others.
 
 /// One TransRow as a lane sees it.
 struct Entry {
@@ -28,12 +28,6 @@ struct Entry {
   bool last;              ///< Last plane of its weight row.
   bool last_k;            ///< Last sub-tile along K.
 };
-
-/// Whether sums are finished with K-tile `tile_k`: it ends K, or a group of it.
-bool ends_sums(const EngineConfig& config, const Shape& shape, int tile_k) {
-  const int end = (tile_k + 1) * config.tile_bits;
-  return end >= shape.k || (shape.group > 0 && end % shape.group == 0);
-}
 
 /// The entries of every lane for one pass over the weights.
 std::vector<std::vector<Entry>> lane_entries(const EngineConfig& config, const Shape& shape,
@@ -58,21 +52,6 @@ std::vector<std::vector<Entry>> lane_entries(const EngineConfig& config, const S
   }
   return lanes;
 }
-
-/// Rows that wait between an accumulator and the drain (the result side of wide_accumulator).
-struct ResultRows {
-  int reserved = 0;   ///< Rows under way or waiting.
-  int available = 0;  ///< Rows the drain may read.
-  bool entering = false;
-  bool written = false;
-
-  void tick(bool finish, bool pop) {
-    reserved += (entering ? 1 : 0) - (pop ? 1 : 0);
-    available += (written ? 1 : 0) - (pop ? 1 : 0);
-    written = entering;
-    entering = finish;
-  }
-};
 
 /// Banks taken in one read slot while it travels from lane to lane.
 struct ReadSlot {
@@ -100,7 +79,6 @@ struct Lane {
   std::array<std::uint64_t, 64> ready{};  ///< Cycle from which an entry can be retired.
   std::array<Entry, 64> kept{};
   int spacing = 0;  ///< Cycles until the wide adder is free.
-  ResultRows results;
 };
 
 class Engine {
@@ -112,16 +90,11 @@ class Engine {
         window_(window),
         planner_(config, stream),
         entries_(lane_entries(config, shape, stream, planner_)),
-        scaler_(shape.requantise ? config.columns / config.columns_per_adder + kRequantiseCycles
-                                 : 0) {
+        drain_(config, shape) {
     passes_ = (shape.m + config.columns - 1) / config.columns;
     tiles_left_ = static_cast<std::uint64_t>(passes_) * static_cast<std::uint64_t>(stream.tiles());
-    const int tile_rows = config.rows_per_tile(shape.weight_bits);
-    const int groups = config.groups_per_tile(2);
-    result_capacity_ = std::max(groups, 1);
     lanes_.resize(static_cast<std::size_t>(config.lanes));
     for (std::size_t lane = 0; lane < lanes_.size(); ++lane) lanes_[lane].entries = &entries_[lane];
-    drain_rows_ = std::min(tile_rows, shape.n);
     if (window_.count > 0) {
       result_.occupation.first_cycle = window_.first;
       result_.occupation.prefix.assign(static_cast<std::size_t>(config.dimension()),
@@ -133,7 +106,7 @@ class Engine {
   /// With a host that never waits. Passes that repeat earlier ones are not followed.
   CycleCount run() {
     PassRecurrence recurrence;
-    for (int begun = 0; !finished_;) {
+    for (int begun = 0; !finished();) {
       step({});
       if (pass_ == begun || window_.count > 0 || config_.scaling) continue;
       if (const auto period = recurrence.begin(state(), progress())) skip(*period);
@@ -147,20 +120,21 @@ class Engine {
     return std::move(result_);
   }
 
-  bool finished() const { return finished_; }
+  bool finished() const { return drain_.finished(); }
+  std::uint64_t program_words() const { return 0; }
   bool wants_weight() const {
     return pass_ < passes_ && taken_ < config_.open_tiles() && !planner_.hold(completes());
   }
   bool wants_activation() const {
     return tiles_left_ > 0 && loaded_ < std::min(config_.tile_bits, operands_left());
   }
-  bool has_result() const { return config_.scaling ? scaler_.has_result() : sent_valid_; }
+  bool has_result() const { return drain_.has_result(); }
 
   void step(const HostCycle& host) {
     const bool release = open_ > 0 && outstanding_[at(release_)] == 0;
     const std::array<bool, 4> built = built_;
     const bool fire = wants_weight() && host.weight;
-    drain(host.result);
+    drain_.step(host.result);
     planner_.tick(completes(), build(built, host.activation));
     const std::array<int, 4> committed = last_reads_;
     for (int lane = config_.lanes - 1; lane >= 0; --lane) advance_lane(lane, built);
@@ -199,10 +173,8 @@ class Engine {
     for (std::size_t i = 0; i < built_.size(); ++i) add(outstanding_[i], last_reads_[i], built_[i]);
     for (const int value : planner_.state()) add(value);
     add(tiles_left_ + static_cast<std::uint64_t>(pass_) * tiles, loaded_, step_, tile_k_);
-    add_rows(state, corrections_);
-    add(drain_row_, drain_rows_, drain_n_, drain_k_, drain_beat_,
-        drain_m_ - pass_ * config_.columns);
-    add(arrived_, arrived_last_, sent_valid_, sent_last_);
+    const std::vector<std::uint64_t> drain = drain_.state(pass_ * config_.columns);
+    state.insert(state.end(), drain.begin(), drain.end());
     for (const Lane& lane : lanes_) add_lane(state, lane);
     for (unsigned age = 1; age < static_cast<unsigned>(config_.lanes); ++age) {
       const ReadSlot& slot = slots_[(cycle_ + kMaxLanes - age) % kMaxLanes];
@@ -212,19 +184,12 @@ class Engine {
     return state;
   }
 
-  static void add_rows(PassRecurrence::State& state, const ResultRows& rows) {
-    state.insert(state.end(), {static_cast<std::uint64_t>(rows.reserved),
-                               static_cast<std::uint64_t>(rows.available), rows.entering ? 1U : 0U,
-                               rows.written ? 1U : 0U});
-  }
-
   void add_lane(PassRecurrence::State& state, const Lane& lane) const {
     const auto add = [&state](auto... values) {
       (state.push_back(static_cast<std::uint64_t>(values)), ...);
     };
     add(lane.next, lane.pass_number, lane.queued, lane.head_valid, lane.count, lane.spacing,
         lane.tail - lane.head);
-    add_rows(state, lane.results);
     for (int i = 0; i < lane.count; ++i) {
       const Candidate& candidate = lane.window[at(i)];
       add(candidate.key, candidate.tag - lane.head, candidate.bank, candidate.number);
@@ -244,7 +209,7 @@ class Engine {
     const int passes = times * period.passes;
     const Progress& gained = period.progress;
     pass_ += passes;
-    drain_m_ += passes * config_.columns;
+    drain_.skip(passes * config_.columns);
     tiles_left_ -= static_cast<std::uint64_t>(passes) * static_cast<std::uint64_t>(stream_.tiles());
     result_.transrows += count * gained.transrows;
     result_.nodes_built += count * gained.nodes_built;
@@ -349,9 +314,7 @@ class Engine {
   bool retire(Lane& lane, int index) {
     const bool has = lane.head != lane.tail && lane.ready[lane.head % 64] <= cycle_;
     const Entry entry = lane.kept[lane.head % 64];
-    const bool blocked =
-        entry.last &&
-        (lane.spacing > 0 || (entry.last_k && lane.results.reserved >= result_capacity_));
+    const bool blocked = entry.last && (lane.spacing > 0 || (entry.last_k && drain_.full(index)));
     const bool retired = has && !blocked;
     lane.spacing =
         retired && entry.last ? config_.columns_per_adder - 1 : std::max(lane.spacing - 1, 0);
@@ -359,8 +322,7 @@ class Engine {
       ++lane.head;
       mark(result_.occupation.accumulate, index);
     }
-    const bool pop = drain_pop_ == index;
-    lane.results.tick(retired && entry.last && entry.last_k, pop);
+    drain_.rows[at(index)].tick(retired && entry.last && entry.last_k, drain_.pops(index));
     return retired;
   }
 
@@ -389,8 +351,8 @@ class Engine {
     } else if (tiles_left_ > 0) {
       const bool last_k = ends_sums(config_, shape_, tile_k_);
       const bool occupied = built[at(build_)] || built[at((build_ + 2) % config_.open_tiles())];
-      const bool wait = step_ == 0 && (occupied || !planner_.ready() ||
-                                       (last_k && corrections_.reserved >= kCorrectionRows));
+      const bool wait =
+          step_ == 0 && (occupied || !planner_.ready() || (last_k && drain_.corrections_full()));
       if (!wait) {
         corrected = step_ == 0 && last_k;
         if (window_.count > 0) mark_prefix();
@@ -400,8 +362,8 @@ class Engine {
     }
     // The correction enters its accumulator in the very cycle it starts: one stage less than a
     // lane.
-    corrections_.entering = corrected;
-    corrections_.tick(false, drain_correction_pop_);
+    drain_.corrections.entering = corrected;
+    drain_.corrections.tick(false, drain_.pops_correction());
     return finished;
   }
 
@@ -425,73 +387,16 @@ class Engine {
       lanes[static_cast<std::size_t>(lane)][cycle_ - window_.first] = 1;
   }
 
-  // --- drain -----------------------------------------------------------------------------------
-  void drain(bool taken) {
-    drain_pop_ = -1;
-    drain_correction_pop_ = false;
-    if (config_.scaling) return drain_to_scaler(taken);
-    const bool move = !sent_valid_ || taken;
-    finished_ = finished_ || (sent_valid_ && taken && sent_last_);
-    const bool free = !arrived_ || move;
-    if (move) {
-      sent_valid_ = arrived_;
-      sent_last_ = arrived_last_;
-    }
-    if (!free) return;
-    arrived_ = issue();
-    arrived_last_ = drain_done_;
-  }
-
-  void drain_to_scaler(bool taken) {
-    finished_ = finished_ || (scaler_.has_result() && taken && scaler_.is_last());
-    const bool final = drain_k_ + shape_.group >= shape_.k || shape_.group == 0;
-    const bool read = scaler_.free(taken) && issue();
-    scaler_.tick({read, final, drain_done_}, taken);
-  }
-
-  /// Reads the next beat from the lanes; false when there is none.
-  bool issue() {
-    if (drain_done_) return false;
-    const int lane = drain_row_ % config_.lanes;
-    if (lanes_[static_cast<std::size_t>(lane)].results.available == 0 ||
-        corrections_.available == 0)
-      return false;
-    const int columns = std::min(config_.columns, shape_.m - drain_m_);
-    const int per_beat = config_.columns / config_.columns_per_adder;
-    if (++drain_beat_ * per_beat < columns) return true;
-    drain_beat_ = 0;
-    drain_pop_ = lane;
-    if (++drain_row_ < drain_rows_) return true;
-    drain_correction_pop_ = true;
-    next_drain_tile();
-    return true;
-  }
-
-  void next_drain_tile() {
-    drain_row_ = 0;
-    drain_k_ += shape_.group;
-    if (shape_.group > 0 && drain_k_ < shape_.k) return;
-    drain_k_ = 0;
-    drain_n_ += drain_rows_;
-    if (drain_n_ == shape_.n) {
-      drain_n_ = 0;
-      drain_m_ += config_.columns;
-      drain_done_ = drain_m_ >= shape_.m;
-    }
-    drain_rows_ = std::min(config_.rows_per_tile(shape_.weight_bits), shape_.n - drain_n_);
-  }
-
   EngineConfig config_;
   Shape shape_;
   const WeightStream& stream_;
   Window window_;
   TilePlanner planner_;
   std::vector<std::vector<Entry>> entries_;
-  int passes_ = 0, result_capacity_ = 0;
+  int passes_ = 0;
   CycleCount result_;
   std::uint64_t cycle_ = kFirstActiveCycle;  ///< Without those that were skipped.
   std::uint64_t skipped_ = 0;                ///< Cycles of passes that were not followed.
-  bool finished_ = false;
   // weight side
   std::size_t beat_ = 0;
   const WeightBeat* handed_out_ = nullptr;  ///< Beat between the stream and the queues.
@@ -504,51 +409,82 @@ class Engine {
   // activation side
   std::uint64_t tiles_left_ = 0;
   int loaded_ = 0, step_ = 0, tile_k_ = 0;
-  ResultRows corrections_;
-  // drain
-  int drain_row_ = 0, drain_rows_ = 0, drain_n_ = 0, drain_k_ = 0, drain_m_ = 0, drain_beat_ = 0;
-  int drain_pop_ = -1;
-  ScalerPipeline scaler_;
-  bool drain_correction_pop_ = false, drain_done_ = false;
-  bool arrived_ = false, arrived_last_ = false;  ///< Beat read from the lanes.
-  bool sent_valid_ = false, sent_last_ = false;  ///< Beat at the port.
+  // result side
+  DrainModel drain_;
 };
 
 }  // namespace
 
+CycleCount count_program_cycles(const EngineConfig& config, const Shape& shape,
+                                const Program& program, Window window) {
+  return CompiledEngine(config, shape, program, window).run();
+}
+
 CycleCount count_cycles(const EngineConfig& config, const Shape& shape, const WeightStream& stream,
                         Window window) {
+  if (config.planner == Planner::compiled && !config.streams())
+    return CompiledEngine(config, shape, compile(config, shape, stream), window).run();
   return Engine(config, shape, stream, window).run();
 }
 
-class SteppedEngine::Implementation : public Engine {
+/// Either engine.
+class SteppedEngine::Implementation {
  public:
-  using Engine::Engine;
+  using Either = std::variant<Engine, CompiledEngine>;
+
+  Implementation(const EngineConfig& config, const Shape& shape, const WeightStream& stream,
+                 Window window)
+      : engine_(make(config, shape, stream, window)) {}
+  Implementation(const EngineConfig& config, const Shape& shape, const Program& program,
+                 Window window)
+      : engine_(std::in_place_type<CompiledEngine>, config, shape, program, window) {}
+  /// What `what` says of it.
+  template <class What>
+  auto ask(What what) {
+    return std::visit(what, engine_);
+  }
+
+ private:
+  static Either make(const EngineConfig& config, const Shape& shape, const WeightStream& stream,
+                     Window window) {
+    if (config.planner != Planner::compiled)
+      return Either(std::in_place_type<Engine>, config, shape, stream, window);
+    return Either(std::in_place_type<CompiledEngine>, config, shape, compile(config, shape, stream),
+                  window);
+  }
+
+  Either engine_;
 };
 
 SteppedEngine::SteppedEngine(const EngineConfig& config, const Shape& shape,
                              const WeightStream& stream, Window window)
     : engine_(std::make_unique<Implementation>(config, shape, stream, window)) {}
+SteppedEngine::SteppedEngine(const EngineConfig& config, const Shape& shape, const Program& program,
+                             Window window)
+    : engine_(std::make_unique<Implementation>(config, shape, program, window)) {}
 SteppedEngine::~SteppedEngine() = default;
 SteppedEngine::SteppedEngine(SteppedEngine&&) noexcept = default;
 
 bool SteppedEngine::wants_weight() const {
-  return engine_->wants_weight();
+  return engine_->ask([](auto& engine) { return engine.wants_weight(); });
 }
 bool SteppedEngine::wants_activation() const {
-  return engine_->wants_activation();
+  return engine_->ask([](auto& engine) { return engine.wants_activation(); });
 }
 bool SteppedEngine::has_result() const {
-  return engine_->has_result();
+  return engine_->ask([](auto& engine) { return engine.has_result(); });
 }
 bool SteppedEngine::finished() const {
-  return engine_->finished();
+  return engine_->ask([](auto& engine) { return engine.finished(); });
+}
+std::uint64_t SteppedEngine::program_words() const {
+  return engine_->ask([](auto& engine) { return engine.program_words(); });
 }
 void SteppedEngine::step(const HostCycle& host) {
-  engine_->step(host);
+  engine_->ask([&](auto& engine) { engine.step(host); });
 }
 CycleCount SteppedEngine::result() {
-  return engine_->result();
+  return engine_->ask([](auto& engine) { return engine.result(); });
 }
 
 double steady_state_cycles(const EngineConfig& config, const Shape& shape,

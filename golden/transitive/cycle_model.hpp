@@ -9,10 +9,13 @@
 #include <utility>
 #include <vector>
 
+#include "golden/transitive/drain_model.hpp"
 #include "golden/transitive/lattice.hpp"
 #include "golden/transitive/weight_stream.hpp"
 
 namespace hasse::transitive {
+
+struct Program;
 
 /// What every lane did in every cycle of a window, for pictures.
 struct Occupation {
@@ -42,9 +45,6 @@ struct CycleCount {
   Occupation occupation;  ///< Empty unless asked for.
 };
 
-/// First cycle after start in which the walkers are active.
-inline constexpr std::uint64_t kFirstActiveCycle = 3;
-
 /// A window of cycles to record.
 struct Window {
   std::uint64_t first = 0;
@@ -57,6 +57,10 @@ struct Window {
 /// followed.
 CycleCount count_cycles(const EngineConfig& config, const Shape& shape, const WeightStream& stream,
                         Window window = {});
+
+/// The same for an engine that carries out `program`.
+CycleCount count_program_cycles(const EngineConfig& config, const Shape& shape,
+                                const Program& program, Window window = {});
 
 /// What the host offers and takes in one cycle.
 struct HostCycle {
@@ -71,6 +75,9 @@ class SteppedEngine {
   /// `stream` must outlive the engine.
   SteppedEngine(const EngineConfig& config, const Shape& shape, const WeightStream& stream,
                 Window window = {});
+  /// One that carries out `program`.
+  SteppedEngine(const EngineConfig& config, const Shape& shape, const Program& program,
+                Window window = {});
   ~SteppedEngine();
   SteppedEngine(SteppedEngine&&) noexcept;
 
@@ -80,6 +87,8 @@ class SteppedEngine {
   bool has_result() const;
   /// The last result has been taken.
   bool finished() const;
+  /// Words of the program that are taken in the whole product; 0 without one.
+  std::uint64_t program_words() const;
   /// One cycle; the first one is the third after start, in which the streams open.
   void step(const HostCycle& host);
   /// What has been counted up to the last result; only when finished.

@@ -30,8 +30,8 @@ enum class Datapath { banked, split, dot_product, bit_serial };
 /// Who decides which nodes a banked engine builds: `lattice` builds all of them in lock step,
 /// `orbit` those that the codes ask for and their ancestors, `listed` (the design's `static`) in
 /// addition those in a table made by calibration, `dynamic` what codes ask for and the prefixes it
-/// chooses for that.
-enum class Planner { lattice, orbit, listed, dynamic };
+/// chooses for that, `compiled` what a program says that was made offline.
+enum class Planner { lattice, orbit, listed, dynamic, compiled };
 
 /// The numbers of an engine that fix tiling and timing; names as in the design JSON.
 struct EngineConfig {
@@ -49,7 +49,9 @@ struct EngineConfig {
 
   bool streams() const { return datapath != Datapath::banked; }
   /// Whether nodes are chosen by codes that were taken earlier.
-  bool plans_ahead() const { return !streams() && planner != Planner::lattice; }
+  bool plans_ahead() const {
+    return !streams() && planner != Planner::lattice && planner != Planner::compiled;
+  }
   /// Sub-tiles whose codes may be in the engine: two in the banks, and for a planner that looks at
   /// codes one being planned and one arriving.
   int open_tiles() const { return plans_ahead() ? 4 : 2; }

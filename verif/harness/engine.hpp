@@ -13,6 +13,7 @@
 #include "golden/tensor/matrix.hpp"
 #include "golden/transitive/array_split.hpp"
 #include "golden/transitive/host_memory.hpp"
+#include "golden/transitive/program.hpp"
 #include "golden/transitive/weight_stream.hpp"
 
 namespace hasse::harness {
@@ -34,6 +35,10 @@ struct Engine {
 
   /// Whether the ports are AXI4-Stream and AXI4-Lite.
   bool is_axi() const { return !registers.empty(); }
+  /// Whether a compiled program takes the place of the weights.
+  bool takes_programs() const {
+    return !config.streams() && config.planner == transitive::Planner::compiled;
+  }
   /// How the units divide a product.
   transitive::ArrayConfig array() const { return {config, units, share, max_n, max_m}; }
   /// The one engine whose streams are those of all units together.
@@ -53,6 +58,8 @@ struct Operands {
   std::optional<quant::GroupScales> scales{};  ///< Of the groups of every weight row.
   int calibration_rows = 0;  ///< Rows whose codes a static planner's table lists; 0: all.
   std::vector<quant::Rescale> rescales{};  ///< Per weight row; empty: results are not requantised.
+  /// What an engine that takes programs is given; none: the weights, compiled.
+  std::optional<transitive::Program> program{};
 
   transitive::Shape shape() const;
 };
@@ -77,6 +84,9 @@ struct PackedBeats {
 /// first) one beat with lane l's code at [l * tile_bits +: tile_bits].
 PackedBeats pack_weights(const Engine& engine, const transitive::WeightStream& stream);
 
+/// The program of one M-tile, a beat per word; compiled unless the operands bring it.
+PackedBeats pack_program(const Engine& engine, const Operands& operands);
+
 /// The same for an engine that streams: for every N-tile, K-tile and group of rows one beat per
 /// plane (most significant first) with bit `l * depth + i` for element i of lane l's row; for a
 /// dot_product engine a single beat with whole weights, sign-extended to the design's weight bits,
@@ -92,6 +102,9 @@ PackedBeats pack_table(const Engine& engine, const Operands& operands);
 
 /// One beat per N-tile, group and row in it, in that order: {zero point, scale}.
 PackedBeats pack_scales(const Engine& engine, const Operands& operands);
+
+/// Beats of weights (or of programs) and activations in the whole product.
+transitive::InputBeats input_beats(const Engine& engine, const Operands& operands);
 
 /// One beat per row: {shift, multiplier}.
 PackedBeats pack_rescales(const Operands& operands);

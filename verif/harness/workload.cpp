@@ -29,23 +29,6 @@ tensor::Matrix<To> cast(const tensor::Matrix<From>& from) {
   return {from.rows(), from.cols(), std::move(values)};
 }
 
-// An int8 or int16 file of values that need at most `most` bits.
-Matrix16 read_codes(const std::filesystem::path& file, int most) {
-  const tensor::NpyArray array = tensor::read_npy(file);
-  if (const auto* narrow = std::get_if<tensor::Matrix<std::int8_t>>(&array))
-    return cast<std::int16_t>(*narrow);
-  const auto* wide = std::get_if<Matrix16>(&array);
-  if (wide == nullptr) {
-    throw tensor::FormatError(file.string(), "descr", tensor::name_of(tensor::dtype_of(array)),
-                              "int8 or int16");
-  }
-  if (const int bits = bits_needed(*wide); bits > most) {
-    throw HarnessError(fmt::format("{}: holds values of {} bits, but the design takes {}",
-                                   file.string(), bits, most));
-  }
-  return *wide;
-}
-
 quant::GroupScales read_scales(const WorkloadOptions& options) {
   const Matrix16 scales = read_codes(options.scales, 9);
   for (const int scale : scales.values())
@@ -147,6 +130,22 @@ std::vector<quant::Rescale> fitting_rescales(const Engine& engine, const Operand
 }
 
 }  // namespace
+
+Matrix16 read_codes(const std::filesystem::path& file, int most) {
+  const tensor::NpyArray array = tensor::read_npy(file);
+  if (const auto* narrow = std::get_if<tensor::Matrix<std::int8_t>>(&array))
+    return cast<std::int16_t>(*narrow);
+  const auto* wide = std::get_if<Matrix16>(&array);
+  if (wide == nullptr) {
+    throw tensor::FormatError(file.string(), "descr", tensor::name_of(tensor::dtype_of(array)),
+                              "int8 or int16");
+  }
+  if (const int bits = bits_needed(*wide); bits > most) {
+    throw HarnessError(fmt::format("{}: holds values of {} bits, but the design takes {}",
+                                   file.string(), bits, most));
+  }
+  return *wide;
+}
 
 int bits_needed(const Matrix16& matrix) {
   int bits = 2;

@@ -73,6 +73,10 @@ struct Workload {
 /// options and for operands the engine cannot take, tensor::FormatError for files.
 Workload make_workload(const Engine& engine, const WorkloadOptions& options);
 
+/// The int8 or int16 matrix of the .npy file `file`, of values that need at most `most` bits.
+/// Throws tensor::FormatError, and HarnessError for larger values.
+tensor::Matrix<std::int16_t> read_codes(const std::filesystem::path& file, int most);
+
 /// Fewest bits, 2..16, of two's complement that hold every value of `matrix`.
 int bits_needed(const tensor::Matrix<std::int16_t>& matrix);
 

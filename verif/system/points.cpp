@@ -41,7 +41,7 @@ std::span<const Point> arrays() {
 }
 
 std::span<const Point> points() {
-  static const std::array<Point, 37> all = {
+  static const std::array<Point, 42> all = {
       kDefault,
       kRows512,
       kTiny,
@@ -107,6 +107,17 @@ std::span<const Point> points() {
           "columns_per_adder": 2, "rows": 24})"},
       Point{"StaticTenBits", R"({"planner": "static", "tile_bits": 10, "lanes": 2,
           "banks_per_lane": 4, "columns": 1, "columns_per_adder": 1, "rows": 16})"},
+      Point{"Compiled", R"({"planner": "compiled", "columns": 4})"},
+      Point{"CompiledTenBits", R"({"planner": "compiled", "tile_bits": 10, "lanes": 4,
+          "banks_per_lane": 4, "columns": 2, "columns_per_adder": 1, "rows": 64})"},
+      // Two banks for all lanes, adders that are taken for longer than a row takes.
+      Point{"CompiledTwoBits", R"({"planner": "compiled", "tile_bits": 2, "lanes": 5, "columns": 4,
+          "rows": 40, "weight_bits": 4})"},
+      Point{"CompiledOneLane", R"({"planner": "compiled", "tile_bits": 5, "lanes": 1,
+          "banks_per_lane": 1, "columns": 2, "columns_per_adder": 2, "rows": 8})"},
+      Point{"CompiledManyRows", R"({"planner": "compiled", "tile_bits": 4, "lanes": 7,
+          "banks_per_lane": 3, "columns": 8, "columns_per_adder": 4, "rows": 1024,
+          "weight_bits": 5})"},
       Point{"Split", R"({"engine": "split", "tile_bits": 3, "tables": 5, "lanes": 6, "columns": 4,
           "columns_per_adder": 2, "rows": 240})"},
       // One row per lane and sub-tile: operands are the bottleneck.
