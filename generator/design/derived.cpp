@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Quantities that follow from a design, and both as JSON.
+#include <algorithm>
+
 #include "generator/design/fields.hpp"
 
 namespace hasse::design {
@@ -45,7 +47,7 @@ Derived derive(const Design& design) {
     derived.partial_bits = streamed_sum_bits(design);
   }
   derived.adders = design.columns / design.columns_per_adder;
-  derived.max_groups = design.rows / (design.lanes * 2);
+  derived.max_groups = design.rows / (design.lanes * std::max(2, design.planes));
   return derived;
 }
 

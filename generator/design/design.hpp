@@ -17,7 +17,10 @@ struct Design {
   std::string engine = "banked";
   std::string planner = "lattice";
   int tile_bits = 8;                  ///< T: bits of one TransRow code
-  int tables = 8;                     ///< G: codes a lane of a streaming engine takes in one cycle
+  int tables = 8;                     ///< G: codes a lane of a streaming engine takes of one plane
+  int planes = 1;                     ///< planes of a weight row that a streaming lane takes at once
+  int operand_rows = 1;               ///< rows of activations in a beat of a streaming engine
+  int tree_stages = 0;                ///< registers inside the adder trees of a streaming engine
   int lanes = 8;                      ///< accumulate lanes
   int banks_per_lane = 2;             ///< prefix banks that each prefix lane fills
   int look_ahead = 8;                 ///< TransRows a lane may look past one that has to wait

@@ -29,7 +29,10 @@ transitive::EngineConfig engine_config(const design::Design& d) {
           .rows = d.rows,
           .datapath = datapath(d.engine),
           .planner = planner(d.planner),
-          .tables = d.tables};
+          .tables = d.tables,
+          .planes = d.planes,
+          .operand_rows = d.operand_rows,
+          .tree_stages = d.tree_stages};
 }
 
 }  // namespace
@@ -65,7 +68,8 @@ Geometry::Geometry(const design::Design& d)
   n_bits = bits_for(d.max_n);
   k_bits = bits_for(d.max_k);
   m_bits = bits_for(d.max_m);
-  code_bits = engine.depth() * (d.engine == "dot_product" ? d.weight_bits : 1);
+  beat_planes = d.engine == "dot_product" ? d.weight_bits : d.planes;
+  code_bits = engine.depth() * beat_planes;
   start_bits = d.engine == "split"        ? bits_for(d.tables)
                : d.engine == "bit_serial" ? derived.partial_bits
                                           : 0;

@@ -17,7 +17,7 @@ InputBeats input_beats(const ArrayConfig& config, const Shape& shape) {
   const std::uint64_t passes = tiles(shape.m, streams.columns);
   return {passes * groups * tiles(shape.k, streams.depth()) *
               static_cast<std::uint64_t>(streams.beats_per_row(shape.weight_bits)),
-          passes * tiles(shape.n, rows) * static_cast<std::uint64_t>(shape.k)};
+          passes * tiles(shape.n, rows) * tiles(shape.k, streams.operand_rows)};
 }
 
 HostMemory::HostMemory(const MemoryConfig& config, const InputBeats& beats)

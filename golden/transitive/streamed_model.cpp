@@ -3,6 +3,7 @@
 #include "golden/transitive/streamed_model.hpp"
 
 #include <algorithm>
+#include <deque>
 
 namespace hasse::transitive {
 namespace {
@@ -77,7 +78,9 @@ class Stream {
     // A correction enters its accumulator in the very cycle it moves: one stage less than a row.
     corrections_.entering = swap && swapped_k_ == tiles_k_ - 1;
     corrections_.tick(false, pops.correction);
-    rows_.tick(finishes, pops.rows);
+    in_tree_.push_back(finishes);
+    rows_.tick(in_tree_.front(), pops.rows);
+    in_tree_.pop_front();
     if (memory_) memory_->tick(moved_);
   }
 
@@ -90,7 +93,10 @@ class Stream {
     const bool row_ends = plane_ + 1 == beats_per_row_;
     const bool last_k = tile_k_ == tiles_k_ - 1;
     const bool stands = standing_ || swap;
-    const bool blocked = row_ends && (gap_ > 0 || (last_k && rows_.reserved >= capacity_));
+    const bool written = config_.columns_per_adder == 1 && ended_in_first_group_;
+    const bool blocked =
+        row_ends && (gap_ > 0 || written || (last_k && rows_.reserved >= capacity_));
+    ended_in_first_group_ = false;
     const bool wants = !weights_.done() && stands && !blocked;
     const bool fires = moved_.weight = wants && offered;
     if (!weights_.done() && !stands) ++result_.waiting_for_operands;
@@ -105,6 +111,7 @@ class Stream {
       return false;
     }
     plane_ = 0;
+    ended_in_first_group_ = rows_done_ == 0 && config_.lanes >= weights_.rows();
     rows_done_ += config_.lanes;
     if (rows_done_ >= weights_.rows()) end_tile(cycle);
     return last_k;
@@ -126,7 +133,8 @@ class Stream {
     const bool beyond_k = loading_k_ * config_.depth() + shifted_ >= k_;
     moved_.activation = shifts && !beyond_k && offered;
     if (!moved_.activation && !(shifts && beyond_k)) return;
-    if (++shifted_ < config_.depth()) return;
+    shifted_ += config_.operand_rows;
+    if (shifted_ < config_.depth()) return;
     shifted_ = 0;
     loaded_ = true;
     loaded_k_ = loading_k_;
@@ -172,6 +180,9 @@ class Stream {
   // weights
   int plane_ = 0, rows_done_ = 0, tile_k_ = 0, gap_ = 0;
   bool standing_ = false;
+  bool ended_in_first_group_ = false;  ///< The beat before ended a sub-tile of a single group.
+  std::deque<bool> in_tree_ =
+      std::deque<bool>(static_cast<std::size_t>(config_.tree_stages));  ///< Beats that end rows.
   // operands
   int tiles_to_load_ = 0, shifted_ = 0, loading_k_ = 0, loaded_k_ = 0, swapped_k_ = 0;
   bool loaded_ = false;

@@ -45,7 +45,10 @@ struct EngineConfig {
   bool scaling = false;  ///< Sums of groups are scaled.
   Datapath datapath = Datapath::banked;
   Planner planner = Planner::lattice;
-  int tables = 8;  ///< Codes per lane and cycle, engines other than banked.
+  int tables = 8;        ///< Codes per lane, plane and cycle, engines other than banked.
+  int planes = 1;        ///< Planes of a weight row in one beat, split and bit_serial.
+  int operand_rows = 1;  ///< Rows of activations in one beat, engines other than banked.
+  int tree_stages = 0;   ///< Registers inside the sums of a beat, engines other than banked.
 
   bool streams() const { return datapath != Datapath::banked; }
   /// Whether nodes are chosen by codes that were taken earlier.
@@ -60,7 +63,11 @@ struct EngineConfig {
   int depth() const { return streams() ? tables * tile_bits : tile_bits; }
   /// Beats of the weight stream that a group of `lanes` weight rows takes in one K-tile.
   int beats_per_row(int weight_bits) const {
-    return datapath == Datapath::dot_product ? 1 : weight_bits;
+    return datapath == Datapath::dot_product ? 1 : (weight_bits + planes - 1) / planes;
+  }
+  /// Planes that a weight row takes in the sub-tile, those that fill up its beats included.
+  int planes_per_row(int weight_bits) const {
+    return datapath == Datapath::dot_product ? weight_bits : beats_per_row(weight_bits) * planes;
   }
   /// Stationary words of a column that a streaming engine counts as nodes built, per K-tile.
   int stationary_words() const {
@@ -70,7 +77,9 @@ struct EngineConfig {
   /// Operands of the mirrored lattice, also the number of prefix lanes.
   int dimension() const { return tile_bits - 1; }
   /// Groups of `lanes` weight rows in a full sub-tile at the given weight bits.
-  int groups_per_tile(int weight_bits) const { return rows / (lanes * weight_bits); }
+  int groups_per_tile(int weight_bits) const {
+    return rows / (lanes * planes_per_row(weight_bits));
+  }
   /// Weight rows of a full sub-tile.
   int rows_per_tile(int weight_bits) const { return groups_per_tile(weight_bits) * lanes; }
   /// TransRows of a full sub-tile, at most `rows`.

@@ -78,13 +78,14 @@ struct PackedBeats {
 PackedBeats pack_weights(const Engine& engine, const transitive::WeightStream& stream);
 
 /// The same for an engine that streams: for every N-tile, K-tile and group of rows one beat per
-/// plane (most significant first) with bit `l * depth + i` for element i of lane l's row; for a
+/// `planes` planes (most significant first) with bit `(l * planes + p) * depth + i` for plane p,
+/// lowest first, of element i of lane l's row, signs repeated as often as that takes; for a
 /// dot_product engine a single beat with whole weights, sign-extended to the design's weight bits,
-/// in those places.
+/// at `(l * depth + i) * weight_bits`.
 PackedBeats pack_streamed_weights(const Engine& engine, const Operands& operands);
 
-/// One beat per M-tile and k, in that order: column c's value at [c * activation_bits +:
-/// activation_bits].
+/// One beat per M-tile and `operand_rows` rows of k, in that order: column c's value of row r of
+/// them at [(c * operand_rows + r) * activation_bits +: activation_bits].
 PackedBeats pack_activations(const Engine& engine, const tensor::Matrix<std::int16_t>& activations);
 
 /// The table of a static planner: a bit per node, lowest first.

@@ -70,8 +70,8 @@ RepeatedBlocks weight_source(const Engine& engine, const Operands& operands) {
 RepeatedBlocks activation_source(const Engine& engine, const Operands& operands) {
   const transitive::Shape shape = operands.shape();
   const int rows = engine.streams().rows_per_tile(shape.weight_bits);
-  return {pack_activations(engine, operands.activations), static_cast<std::size_t>(shape.k),
-          tiles(shape.n, rows)};
+  return {pack_activations(engine, operands.activations),
+          tiles(shape.k, engine.config.operand_rows), tiles(shape.n, rows)};
 }
 
 // Collects the result beats into Y, and checks that the last one says so.
