@@ -52,8 +52,9 @@ class StationaryTile : public testing::TestWithParam<const char*> {
       for (std::size_t t = 0; t < model.odd.size(); ++t)
         ASSERT_EQ(bench_.field("odd_o", c * g_.design.tables + static_cast<int>(t), 1),
                   low(model.odd[t], 1));
-      if (g_.start_bits > 0)
+      if (g_.start_bits > 0) {
         ASSERT_EQ(bench_.field("start_o", c, g_.start_bits), low(model.start, g_.start_bits));
+      }
       ASSERT_EQ(bench_.number("correction_o", c, g_.correction_bits), model.correction);
     }
   }
