@@ -8,11 +8,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdint>
-#include <stdexcept>
 #include <utility>
 
 #include "golden/model/operators.hpp"
+#include "golden/model/score.hpp"
 #include "golden/tensor/format_error.hpp"
 
 namespace hasse::model {
@@ -25,10 +24,6 @@ using Shape = std::vector<std::size_t>;
 
 constexpr const char* kEmbedding = "model.embed_tokens.weight";
 constexpr const char* kFinalNorm = "model.norm.weight";
-
-std::string layer_prefix(std::size_t layer) {
-  return fmt::format("model.layers.{}.", layer);
-}
 
 /// Shapes [out x in] of one layer's projections, in the order they are computed.
 std::vector<std::pair<std::string, Shape>> projections(const Config& c) {
@@ -63,6 +58,10 @@ Matrix<float> read_matrix(const Safetensors& file, const std::string& name, cons
 }
 
 }  // namespace
+
+std::string Llama::layer_prefix(std::size_t layer) {
+  return fmt::format("model.layers.{}.", layer);
+}
 
 Llama Llama::load(const std::filesystem::path& path) {
   return Llama(Safetensors::load(path));
@@ -101,28 +100,48 @@ std::vector<std::string> Llama::linear_names() const {
 const Matrix<float>& Llama::weight(const std::string& name) const {
   const auto found = linears_.find(name);
   if (found != linears_.end()) return found->second;
-  throw std::invalid_argument(fmt::format("no projection is called {}, expected one of {}", name,
+  throw ModelError(fmt::format("no projection is called {}, expected one of {}", name,
                                           fmt::join(linear_names(), ", ")));
 }
 
 void Llama::set_weight(const std::string& name, Matrix<float> weight) {
   const Matrix<float>& old = this->weight(name);
   if (weight.rows() != old.rows() || weight.cols() != old.cols()) {
-    throw std::invalid_argument(fmt::format("{}: shape is {} x {}, expected {} x {}", name,
+    throw ModelError(fmt::format("{}: shape is {} x {}, expected {} x {}", name,
                                             weight.rows(), weight.cols(), old.rows(), old.cols()));
   }
   linears_[name] = std::move(weight);
 }
 
-Matrix<float> Llama::embed(std::string_view window) const {
-  if (window.empty() || window.size() > config_.max_position_embeddings) {
-    throw std::invalid_argument(fmt::format("window is {} bytes, expected 1 to {}", window.size(),
+void Llama::set_linear(const std::string& name, Linear linear) {
+  static_cast<void>(weight(name));
+  stand_ins_[name] = std::move(linear);
+}
+
+const std::vector<float>& Llama::norm(const std::string& name) const {
+  const auto found = norms_.find(name);
+  if (found != norms_.end()) return found->second;
+  throw ModelError(fmt::format("no normalisation is called {}", name));
+}
+
+void Llama::set_norm(const std::string& name, std::vector<float> gains) {
+  if (gains.size() != norm(name).size())
+    throw ModelError(
+        fmt::format("{}: {} gains are given, expected {}", name, gains.size(), norm(name).size()));
+  norms_[name] = std::move(gains);
+}
+
+Matrix<float> Llama::embed(std::span<const Token> tokens) const {
+  if (tokens.empty() || tokens.size() > config_.max_position_embeddings) {
+    throw ModelError(fmt::format("window is {} tokens, expected 1 to {}", tokens.size(),
                                             config_.max_position_embeddings));
   }
-  Matrix<float> result(window.size(), config_.hidden_size);
-  for (std::size_t t = 0; t < window.size(); ++t) {
-    const auto byte = static_cast<std::uint8_t>(window[t]);
-    std::ranges::copy(embedding_.row(byte), result.row(t).begin());
+  Matrix<float> result(tokens.size(), config_.hidden_size);
+  for (std::size_t t = 0; t < tokens.size(); ++t) {
+    if (tokens[t] >= config_.vocab_size)
+      throw ModelError(
+          fmt::format("token {} is {}, expected less than {}", t, tokens[t], config_.vocab_size));
+    std::ranges::copy(embedding_.row(tokens[t]), result.row(t).begin());
   }
   return result;
 }
@@ -130,7 +149,8 @@ Matrix<float> Llama::embed(std::string_view window) const {
 Matrix<float> Llama::project(const std::string& name, const Matrix<float>& input,
                              const Observer& observer) const {
   if (observer) observer(name, input);
-  return linear(input, linears_.at(name));
+  const auto stand_in = stand_ins_.find(name);
+  return stand_in != stand_ins_.end() ? stand_in->second(input) : linear(input, linears_.at(name));
 }
 
 Matrix<float> Llama::normalised(const std::string& name, const Matrix<float>& x) const {
@@ -154,8 +174,8 @@ Matrix<float> Llama::feed_forward(const std::string& layer, const Matrix<float>&
   return project(layer + "mlp.down_proj.weight", swiglu(gate, up), observer);
 }
 
-Matrix<float> Llama::forward(std::string_view window, const Observer& observer) const {
-  Matrix<float> x = embed(window);
+Matrix<float> Llama::forward(std::span<const Token> tokens, const Observer& observer) const {
+  Matrix<float> x = embed(tokens);
   for (std::size_t index = 0; index < config_.num_hidden_layers; ++index) {
     const std::string layer = layer_prefix(index);
     add(x, attention(layer, normalised(layer + "input_layernorm.weight", x), observer));
@@ -164,11 +184,15 @@ Matrix<float> Llama::forward(std::string_view window, const Observer& observer) 
   return linear(normalised(kFinalNorm, x), embedding_);
 }
 
+Matrix<float> Llama::forward(std::string_view window, const Observer& observer) const {
+  return forward(byte_tokens(config_, window), observer);
+}
+
 Matrix<float> Llama::capture(std::string_view text, const std::string& name,
                              std::size_t tokens) const {
   const std::size_t features = weight(name).cols();
   if (tokens < 1 || tokens > text.size()) {
-    throw std::invalid_argument(
+    throw ModelError(
         fmt::format("tokens is {}, expected 1 to {}, the bytes of the text", tokens, text.size()));
   }
   std::vector<float> inputs;
@@ -181,25 +205,8 @@ Matrix<float> Llama::capture(std::string_view text, const std::string& name,
   return tensor::transpose(Matrix<float>(tokens, features, std::move(inputs)));
 }
 
-double Llama::window_bits(std::string_view window) const {
-  const Matrix<float> logits = forward(window);
-  double bits = 0;
-  for (std::size_t t = 0; t + 1 < window.size(); ++t) {
-    bits += surprise(logits.row(t), static_cast<std::uint8_t>(window[t + 1]));
-  }
-  return bits;
-}
-
 double Llama::bits_per_byte(std::string_view text) const {
-  const std::size_t length = config_.max_position_embeddings;
-  const std::size_t windows = text.size() / length;
-  if (windows == 0 || length < 2) {
-    throw std::invalid_argument(
-        fmt::format("text is {} bytes, expected at least one window of {}", text.size(), length));
-  }
-  double bits = 0;
-  for (std::size_t i = 0; i < windows; ++i) bits += window_bits(text.substr(i * length, length));
-  return bits / static_cast<double>(windows * (length - 1));
+  return score(*this, byte_windows(config_, text)).bits_per_byte;
 }
 
 }  // namespace hasse::model
