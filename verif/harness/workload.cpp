@@ -81,13 +81,31 @@ model::Llama load_model(const std::filesystem::path& file) {
   return model::Llama(tensor::Safetensors::parse(std::string(embedded_model()), "embedded model"));
 }
 
+// A model's scheme, and its group where that has one.
+struct Grouping {
+  Scheme scheme;
+  int group;
+};
+
+Grouping grouping_of(const Engine& engine, const WorkloadOptions& options) {
+  if (options.scheme == Scheme::plain && options.group > 0)
+    throw HarnessError("the plain scheme has no groups, but a group was given");
+  if (options.group > 0) return {options.scheme.value_or(Scheme::symmetric), options.group};
+  if (options.scheme) return {*options.scheme, kDefaultGroup};
+  const bool scaled = engine.config.scaling && engine.weight_bits >= kDefaultWeightBits &&
+                      engine.max_k >= kDefaultGroup;
+  if (!scaled || options.weight_bits) return {Scheme::plain, 0};
+  return {Scheme::qserve, kDefaultGroup};
+}
+
 Operands model_operands(const tensor::Matrix<float>& weights, const Matrix16& activations, int bits,
-                        const WorkloadOptions& options) {
-  if (options.group == 0) return {quant::quantize_weights(weights, bits).values, activations, bits};
+                        const Grouping& grouping) {
+  if (grouping.scheme == Scheme::plain)
+    return {quant::quantize_weights(weights, bits).values, activations, bits};
   const quant::GroupedWeights grouped =
-      options.scheme == Scheme::qserve
-          ? quant::quantize_qserve(weights, options.group)
-          : quant::quantize_symmetric_groups(weights, bits, options.group);
+      grouping.scheme == Scheme::qserve
+          ? quant::quantize_qserve(weights, grouping.group)
+          : quant::quantize_symmetric_groups(weights, bits, grouping.group);
   return {grouped.codes, activations, grouped.bits, grouped.groups};
 }
 
@@ -101,9 +119,10 @@ Workload from_model(const Engine& engine, const WorkloadOptions& options) {
       llama.capture(text, name, options.tokens), engine.activation_bits);
   const std::string model_name =
       options.model.empty() ? "embedded model" : options.model.filename().string();
-  return {model_operands(llama.weight(name), activations.values, bits, options),
-          fmt::format("{}, {}, {} bytes of {}", model_name, name, options.tokens,
-                      file.filename().string())};
+  return {
+      model_operands(llama.weight(name), activations.values, bits, grouping_of(engine, options)),
+      fmt::format("{}, {}, {} bytes of {}", model_name, name, options.tokens,
+                  file.filename().string())};
 }
 
 Workload from_random(const Engine& engine, const WorkloadOptions& options) {
