@@ -30,7 +30,7 @@ GroupDecoder::GroupDecoder(const HeadPolicy& policy, const LayerKeys& keys, std:
       exact_(keys.exact, head, dim),
       estimated_(policy.estimate_bits == kExactBits ? keys.exact : keys.estimated, head, dim),
       stats_(policy.pages.logical_page, dim),
-      pages_(queries) {}
+      chosen_(queries, policy.pages.reuse) {}
 
 void GroupDecoder::append() {
   stats_.append(exact_[stats_.tokens()]);
@@ -65,12 +65,16 @@ Indices GroupDecoder::candidates(std::size_t query, std::span<const float> q, bo
 const Indices& GroupDecoder::chosen_pages(std::size_t query, std::span<const float> q,
                                           bool& scored) {
   const PageRule& rule = policy_.pages;
-  Indices& chosen = pages_[query];
-  if (!chosen.empty() && position() % rule.reuse != 0) return chosen;
-  if (rule.dense(stats_.tokens())) return chosen = first_tokens(rule.pages(stats_.tokens()));
+  const std::size_t tokens = stats_.tokens();
+  if (!chosen_.misses(query, position())) return chosen_.list(query);
+  if (rule.dense(tokens)) {
+    chosen_.store(query, first_tokens(rule.pages(tokens)));
+    return chosen_.list(query);
+  }
   scored = true;
   const auto scores = reduce_pages(page_scores(q, stats_), rule.page / rule.logical_page);
-  return chosen = select_pages(scores, rule, stats_.tokens());
+  chosen_.store(query, select_pages(scores, rule, tokens));
+  return chosen_.list(query);
 }
 
 Indices GroupDecoder::pruned(std::span<const float> q, const Indices& base) const {

@@ -9,6 +9,7 @@
 #include "golden/attention/figures.hpp"
 #include "golden/attention/pages.hpp"
 #include "golden/attention/policy.hpp"
+#include "golden/attention/units/block_walker.hpp"
 #include "golden/tensor/matrix.hpp"
 
 namespace hasse::attention {
@@ -47,7 +48,7 @@ class GroupDecoder {
   HeadRows exact_;
   HeadRows estimated_;
   PageStats stats_;
-  std::vector<Indices> pages_;  ///< [query head] last choice, empty before the first.
+  units::ReuseCache chosen_;
 };
 
 /// All numbers that occur in one of `lists`, ascending.

@@ -7,20 +7,6 @@
 
 namespace hasse::attention {
 
-void PageStats::append(std::span<const float> key) {
-  if (tokens_ % page_ == 0) {
-    max_.insert(max_.end(), key.begin(), key.end());
-    min_.insert(min_.end(), key.begin(), key.end());
-  } else {
-    const std::size_t begin = max_.size() - dim_;
-    for (std::size_t d = 0; d < dim_; ++d) {
-      max_[begin + d] = std::max(max_[begin + d], key[d]);
-      min_[begin + d] = std::min(min_[begin + d], key[d]);
-    }
-  }
-  ++tokens_;
-}
-
 double page_score(std::span<const float> q, std::span<const float> max,
                   std::span<const float> min) {
   double sum = 0;

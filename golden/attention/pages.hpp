@@ -8,35 +8,12 @@
 #include <vector>
 
 #include "golden/attention/dense.hpp"
+#include "golden/attention/page_extremes.hpp"
 
 namespace hasse::attention {
 
-/// The largest and the smallest value of every channel over the keys of every page; the last page
-/// may be partly filled. Quest section 3, Algorithm 1.
-class PageStats {
- public:
-  /// Pages of `page` tokens, keys of `dim` features.
-  PageStats(std::size_t page, std::size_t dim) : page_(page), dim_(dim) {}
-
-  /// Takes the next token's key [dim].
-  void append(std::span<const float> key);
-
-  std::size_t tokens() const { return tokens_; }
-  /// Pages with at least one token.
-  std::size_t pages() const { return (tokens_ + page_ - 1) / page_; }
-
-  /// Channel maxima [dim] of page `p`.
-  std::span<const float> max(std::size_t p) const { return {max_.data() + p * dim_, dim_}; }
-  /// Channel minima [dim] of page `p`.
-  std::span<const float> min(std::size_t p) const { return {min_.data() + p * dim_, dim_}; }
-
- private:
-  std::size_t page_;
-  std::size_t dim_;
-  std::size_t tokens_ = 0;
-  std::vector<float> max_;
-  std::vector<float> min_;
-};
+/// Extremes of real keys.
+using PageStats = PageExtremes<float>;
 
 /// Sum over channels of max(q * max, q * min): no key of the page scores higher (unscaled).
 double page_score(std::span<const float> q, std::span<const float> max, std::span<const float> min);

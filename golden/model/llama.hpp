@@ -59,6 +59,13 @@ class Llama {
   /// name is unknown or the shape differs.
   void set_weight(const std::string& name, tensor::Matrix<float> weight);
 
+  /// Gain [hidden_size] of the normalisation `name`, "model.norm.weight" or
+  /// "model.layers.0.input_layernorm.weight". Throws std::out_of_range when there is none.
+  const std::vector<float>& gain(const std::string& name) const { return norms_.at(name); }
+
+  /// Embeddings [tokens x hidden_size]. Throws as forward does.
+  tensor::Matrix<float> embed(std::span<const Token> tokens) const;
+
   /// Logits [bytes of `window` x vocab_size]: row t is about the byte after byte t. `observer`, if
   /// given, sees the input of every projection. Throws std::invalid_argument when `window` is empty
   /// or longer than max_position_embeddings.
@@ -81,7 +88,6 @@ class Llama {
   double bits_per_byte(std::string_view text) const;
 
  private:
-  tensor::Matrix<float> embed(std::span<const Token> tokens) const;
   tensor::Matrix<float> project(const std::string& name, const tensor::Matrix<float>& input,
                                 const Observer& observer) const;
   tensor::Matrix<float> attend_layer(std::size_t index, const tensor::Matrix<float>& x,

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 list(APPEND HASSE_GOLDEN_SOURCES
   model/config.cpp
+  model/gradients.cpp
   model/llama.cpp
   model/llama2c.cpp
   model/operators.cpp
   model/tokenizer.cpp)
-list(APPEND HASSE_EIGEN_KERNELS model/operators.cpp)
+list(APPEND HASSE_EIGEN_KERNELS model/gradients.cpp model/operators.cpp)

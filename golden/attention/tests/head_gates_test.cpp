@@ -32,6 +32,12 @@ TEST(HeadGates, ReadsLinesOfNumbers) {
   EXPECT_EQ(gates, Matrix<float>(2, 2, std::vector<float>{0.5F, 1.0F, -0.001F, 0.2F}));
 }
 
+TEST(HeadGates, AreWrittenAsTheyAreRead) {
+  const Matrix<float> gates(2, 2, std::vector<float>{0.1F, 1, 1e-7F, 0.333333343F});
+  EXPECT_EQ(format_gates(gates).substr(0, 16), "0.100000001\t1\n9.");
+  EXPECT_EQ(parse_gates(format_gates(gates), "g"), gates);
+}
+
 TEST(HeadGates, RefusalsNameTheLine) {
   expect_refusal([] { parse_gates("", "g"); }, "g: gates is empty, expected a line for every");
   expect_refusal([] { parse_gates("1 2\n3\n", "g"); }, "g: line 2: gates is 1, expected 2, as in");
