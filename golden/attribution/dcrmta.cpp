@@ -56,7 +56,7 @@ std::uint32_t row_of(const Batch& batch, const std::vector<std::uint32_t>& first
 /// The user branch of all passes: what the output layer sees, with attention and without.
 struct Dcrmta::UserBranch {
   Matrix<float> attended;        ///< Passes x hidden.
-  Matrix<float> counterfactual;  ///< Passes x hidden.
+  Matrix<float> counterfactual;  ///< Passes x hidden, attention 1: the mean of its rows.
 };
 
 Dcrmta::Dcrmta(const Parameters& parameters, const std::string& name, const Arithmetic& arithmetic)
@@ -125,6 +125,10 @@ Dcrmta::Touches Dcrmta::touches(const Batch& batch) const {
       arithmetic_.multiply(columns(inputs, sizes_.channel_dim, sizes_.features()), features_0_);
   apply_relu(hidden);
   touches.features = arithmetic_.multiply(hidden, features_1_);
+  std::vector<std::uint32_t> users;
+  for (const std::size_t j : batch.which)
+    users.push_back(static_cast<std::uint32_t>(batch.journeys->user[j]));
+  touches.users = arithmetic_.multiply(gather(user_embedding_, users), user_);
   return touches;
 }
 
@@ -222,35 +226,37 @@ void Dcrmta::user_branch(const Batch& batch, const Touches& touches, std::size_t
     rows.push_back(touches.row_of[journey] + static_cast<std::uint32_t>(t));
   if (batch.padded_length > 0) rows.push_back(touches.row_of.back());
   const Matrix<float> features = gather(touches.features, rows);
-  const std::vector<std::uint32_t> own{static_cast<std::uint32_t>(journeys.user[j])};
-  const Matrix<float> user = arithmetic_.multiply(gather(user_embedding_, own), user_);
+  const std::vector<std::uint32_t> own{static_cast<std::uint32_t>(journey)};
+  const Matrix<float> user = gather(touches.users, own);
   const Matrix<float> scores = arithmetic_.multiply(user, "user_attention.scores", features);
 
-  // Two rows a pass: the attention's weights, and how often each touch is in the pass.
-  Matrix<float> pooling(2 * passes.size(), rows.size());
+  Matrix<float> attention(passes.size(), rows.size());
   for (std::size_t i = 0; i < passes.size(); ++i) {
-    const std::span<float> counts = pooling.row(2 * i + 1);
     const std::uint32_t pass = batch.passes[passes[i]];
-    for (const std::uint32_t node : batch.forest.path(pass))
-      counts[batch.forest.node(node).touch - journeys.first(j)] = 1;
+    const std::span<float> mean = branch.counterfactual.row(passes[i]);
+    std::vector<float> counts(rows.size());
+    std::ranges::copy(user.row(0), mean.begin());
+    for (const std::uint32_t node : batch.forest.path(pass)) {
+      const std::size_t touch = batch.forest.node(node).touch - journeys.first(j);
+      counts[touch] = 1;
+      add_to(mean, features.row(touch));
+    }
     const std::size_t depth = batch.forest.node(pass).depth + 1;
-    if (batch.padded_length > depth)
-      counts[length] = static_cast<float>(batch.padded_length - depth);
-    std::ranges::copy(softmax(scores.row(0), counts), pooling.row(2 * i).begin());
+    for (std::size_t t = depth; t < batch.padded_length; ++t) {
+      counts[length] += 1;
+      add_to(mean, features.row(length));
+    }
+    for (float& value : mean) value /= static_cast<float>(1 + std::max(depth, batch.padded_length));
+    std::ranges::copy(softmax(scores.row(0), counts), attention.row(i).begin());
   }
   const Matrix<float> pooled =
-      arithmetic_.multiply(pooling, "user_attention.pooling", tensor::transpose(features));
+      arithmetic_.multiply(attention, "user_attention.pooling", tensor::transpose(features));
   for (std::size_t i = 0; i < passes.size(); ++i) {
-    const std::size_t depth = batch.forest.node(batch.passes[passes[i]]).depth + 1;
-    const auto rows_summed = static_cast<float>(1 + std::max(depth, batch.padded_length));
     const std::span<float> attended = branch.attended.row(passes[i]);
-    const std::span<float> without = branch.counterfactual.row(passes[i]);
-    for (std::size_t f = 0; f < attended.size(); ++f) {
-      without[f] = (user(0, f) + pooled(2 * i + 1, f)) / rows_summed;
-      attended[f] = without[f] * pooled(2 * i, f);
-    }
+    const std::span<float> mean = branch.counterfactual.row(passes[i]);
+    for (std::size_t f = 0; f < attended.size(); ++f) attended[f] = mean[f] * pooled(i, f);
     normalise(attended);
-    normalise(without);
+    normalise(mean);
   }
 }
 
@@ -265,13 +271,18 @@ std::vector<Verdict> Dcrmta::run(const Batch& batch) const {
   for (std::size_t journey = 0; journey < passes.size(); ++journey)
     user_branch(batch, touches, journey, passes[journey], branch);
   const Matrix<float> attended = arithmetic_.multiply(branch.attended, output_);
-  const Matrix<float> without = arithmetic_.multiply(branch.counterfactual, output_);
   std::vector<Verdict> verdicts;
+  std::vector<std::uint32_t> whole;  // Nobody asks for the effect of a part of a journey.
   for (std::size_t i = 0; i < batch.passes.size(); ++i) {
     const float causal = causal_logit(batch, states, batch.passes[i]);
-    verdicts.push_back(
-        {sigmoid(attended(i, 0) + causal + output_bias_), sigmoid(attended(i, 0) - without(i, 0))});
+    verdicts.push_back({sigmoid(attended(i, 0) + causal + output_bias_), 0});
+    const Forest::Node& node = batch.forest.node(batch.passes[i]);
+    if (node.depth + 1 == batch.journeys->length(batch.which[node.journey]))
+      whole.push_back(static_cast<std::uint32_t>(i));
   }
+  const Matrix<float> without = arithmetic_.multiply(gather(branch.counterfactual, whole), output_);
+  for (std::size_t i = 0; i < whole.size(); ++i)
+    verdicts[whole[i]].effect = sigmoid(attended(whole[i], 0) - without(i, 0));
   return verdicts;
 }
 

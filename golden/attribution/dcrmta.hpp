@@ -35,6 +35,7 @@ class Dcrmta : public Predictor {
     tensor::Matrix<float> recurrent_input;  ///< Of the first recurrent layer's gates.
     tensor::Matrix<float> attention_input;  ///< Of the causal attention's first layer.
     tensor::Matrix<float> features;         ///< f_m, what the user attends to.
+    tensor::Matrix<float> users;            ///< u_m, per journey of the batch.
   };
   /// Per node of the forest.
   struct States {

@@ -57,7 +57,9 @@ Batch whole_journeys(const Journeys& journeys, std::vector<std::size_t> which);
 /// What a model says of one pass.
 struct Verdict {
   float probability = 0;  ///< Of conversion.
-  float effect = 0;  ///< DCRMTA's counterfactual effect, sigmoid(logit - logit^); else the first.
+  /// DCRMTA's counterfactual effect, sigmoid(logit - logit^), for passes through all touches of
+  /// their journey, else 0; CausalMTA's probability.
+  float effect = 0;
   bool operator==(const Verdict&) const = default;
 };
 

@@ -53,7 +53,8 @@ TEST(Synthetic, TheChannelWithoutEffectEarnsNothing) {
 TEST(Synthetic, TheConfounderDecidesWhomChannelsMeet) {
   EXPECT_GT(targeting(market(1), 7), 2);
   EXPECT_LT(targeting(market(1), 1), 0.8);
-  EXPECT_NEAR(targeting(market(0), 7) / targeting(market(0), 1), 1, 0.15);
+  // About 1,500 touches a channel: the standard deviation of this ratio is 0.07.
+  EXPECT_NEAR(targeting(market(0), 7) / targeting(market(0), 1), 1, 0.28);
 }
 
 TEST(Synthetic, TheSameSeedGivesTheSameBytes) {
