@@ -37,19 +37,21 @@ constexpr int kScaledWeightBits = 8;
 std::string accumulator_overflow(const Design& d) {
   const bool scaled = d.scaling != "none";
   const int weight_bits = scaled ? kScaledWeightBits : d.weight_bits;
-  const auto term = std::uint64_t{1} << (d.activation_bits - 1 + weight_bits - 1);
+  const int magnitude = d.operand_bits() - 1;
+  const auto term = std::uint64_t{1} << (magnitude + weight_bits - 1);
   const auto largest = (std::uint64_t{1} << (d.accumulator_bits - 1)) - 1;
   const auto sum = term * static_cast<std::uint64_t>(d.max_k);
   if (sum <= largest) {
     return "";
   }
   return fmt::format(
-      "a product can overflow: max_k * 2^(activation_bits-1) * {} = {} * 2^{} * "
+      "a product can overflow: max_k * 2^{} * {} = {} * 2^{} * "
       "2^{} = {} exceeds 2^{} - 1 = {}; expected accumulator_bits of at least {}, or max_k of at "
       "most {}",
-      scaled ? "2^7 (scaled weights have 8 bits)" : "2^(weight_bits-1)", d.max_k,
-      d.activation_bits - 1, weight_bits - 1, sum, d.accumulator_bits - 1, largest,
-      std::bit_width(sum) + 1, largest / term);
+      d.takes_unsigned() ? "activation_bits (unsigned)" : "(activation_bits-1)",
+      scaled ? "2^7 (scaled weights have 8 bits)" : "2^(weight_bits-1)", d.max_k, magnitude,
+      weight_bits - 1, sum, d.accumulator_bits - 1, largest, std::bit_width(sum) + 1,
+      largest / term);
 }
 
 std::string partial_overflow(const Design& d) {
@@ -65,8 +67,9 @@ std::string partial_overflow(const Design& d) {
   }
   return fmt::format(
       "is narrower than the sum of one K-tile, up to (2^weight_bits - 1) * tile_bits * "
-      "2^(activation_bits-2) = {} * {} * {}; expected at least {}",
-      (1 << d.weight_bits) - 1, d.tile_bits, 1 << (d.activation_bits - 2), needed);
+      "2^{} = {} * {} * {}; expected at least {}",
+      d.takes_unsigned() ? "(activation_bits-1)" : "(activation_bits-2)", (1 << d.weight_bits) - 1,
+      d.tile_bits, 1 << (d.operand_bits() - 2), needed);
 }
 
 std::string uneven_groups(const Design& d) {
@@ -78,13 +81,6 @@ std::string uneven_groups(const Design& d) {
       "expected "
       "2, 4 or 8, or scaling = \"none\"",
       d.scaling);
-}
-
-std::string scaled_array(const Design& d) {
-  if (d.units == 1 || d.scaling == "none") {
-    return "";
-  }
-  return "units of an array have no streams of scales; expected 1, or scaling = \"none\"";
 }
 
 /// What the banked engine has and the others lack, or the other way round.
@@ -100,12 +96,6 @@ std::string idle_banks(const Design& d) {
 
 std::string idle_planner(const Design& d) {
   return does_not_apply<&Design::planner>(d, !d.streams(), "which builds all of its nodes");
-}
-
-std::string listed_array(const Design& d) {
-  if (d.planner != "static" || (d.units == 1 && d.bus == "native")) return "";
-  return "takes its table by a port that arrays and AXI do not have; expected lattice or orbit, or "
-         "units = 1 and bus = \"native\"";
 }
 
 std::string idle_look_ahead(const Design& d) {
@@ -148,26 +138,9 @@ std::string short_tile(const Design& d) {
       d.tables, d.tile_bits, d.columns_per_adder);
 }
 
-std::string streamed_array(const Design& d) {
-  if (!d.streams() || d.units == 1) return "";
-  return fmt::format("of engine {} do not work on one product together; expected 1", d.engine);
-}
-
 std::string streamed_scaling(const Design& d) {
   if (!d.streams() || d.scaling == "none") return "";
   return fmt::format("is not built with engine {}; expected \"none\"", d.engine);
-}
-
-std::string streamed_bus(const Design& d) {
-  if (!d.streams() || d.bus == "native") return "";
-  return fmt::format("is not built around engine {}; expected native", d.engine);
-}
-
-std::string scaled_bus(const Design& d) {
-  if (d.bus == "native" || d.scaling == "none") {
-    return "";
-  }
-  return "has no streams of scales; expected native, or scaling = \"none\"";
 }
 
 std::string small_graph(const Design& d) {
@@ -203,7 +176,6 @@ const std::vector<Combination>& combinations() {
       {{"banks_per_lane", "engine"}, idle_banks},
       {{"look_ahead", "engine"}, idle_look_ahead},
       {{"planner", "engine"}, idle_planner},
-      {{"planner", "units", "bus"}, listed_array},
       {{"tables", "engine"}, idle_tables},
       {{"lanes", "engine"}, too_many_lanes},
       {{"rows", "engine"}, too_many_rows},
@@ -213,16 +185,13 @@ const std::vector<Combination>& combinations() {
       {{"tile_bits", "planner"}, small_graph},
       {{"banks_per_lane", "planner", "tile_bits"}, divided_slots},
       {{"rows", "lanes", "weight_bits"}, too_few_rows},
-      {{"accumulator_bits", "max_k", "activation_bits", "weight_bits", "scaling"},
+      {{"accumulator_bits", "max_k", "activation_bits", "activations", "weight_bits", "scaling"},
        accumulator_overflow},
-      {{"accumulator_bits", "tile_bits", "activation_bits", "weight_bits", "engine", "tables"},
+      {{"accumulator_bits", "tile_bits", "activation_bits", "activations", "weight_bits", "engine",
+        "tables"},
        partial_overflow},
       {{"tile_bits", "scaling"}, uneven_groups},
-      {{"units", "scaling"}, scaled_array},
-      {{"units", "engine"}, streamed_array},
       {{"scaling", "engine"}, streamed_scaling},
-      {{"bus", "scaling"}, scaled_bus},
-      {{"bus", "engine"}, streamed_bus},
   };
   return all;
 }

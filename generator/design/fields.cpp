@@ -48,7 +48,10 @@ std::vector<Field> make_fields() {
       {"rows", &Design::rows, IntegerRange{8, 16384},
        "R: TransRows of one sub-tile; at least lanes * weight_bits."},
       {"activation_bits", &Design::activation_bits, IntegerChoice{{4, 8, 16}},
-       "A: bits of a signed activation."},
+       "A: bits of an activation."},
+      {"activations", &Design::activations, WordChoice{{"signed", "either"}},
+       "either: each product states whether its activations are signed or unsigned; operands are a "
+       "bit wider inside."},
       {"weight_bits", &Design::weight_bits, IntegerRange{2, 8},
        "Most bits of a signed weight; each product states its own, from 2 to this, at run time."},
       {"accumulator_bits", &Design::accumulator_bits, IntegerRange{16, 64},

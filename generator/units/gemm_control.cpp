@@ -30,8 +30,8 @@ class GemmControl {
   void tile_rows(const Expr& weight_bits);
   void tile_rows_table(const Expr& weight_bits, const Expr& tile_rows);
   Expr is_valid(const Shape& shape) const;
-  Expr is_valid_group(const Shape& shape) const;
-  void take_mode(const Shape& shape, Block& b);
+  void take_scaling(const Shape& shape, Block& b);
+  void take_sign(const Shape& shape);
   void advance(const Shape& shape, const State& state);
   void counters(const Expr& clear, const Expr& running);
   Expr nodes_built() const;
@@ -117,7 +117,7 @@ void GemmControl::take(const Shape& shape) {
       t.assign(shape.k_q, k_);
       t.assign(shape.m_q, columns_);
       t.assign(shape.bits_q, bits_);
-      if (g_.scaled()) take_mode(shape, t);
+      if (g_.scaled()) take_scaling(shape, t);
     });
   });
   m_.assign(m_.output("n_o", g_.n_bits, "Weight rows N of the product."), shape.n_q);
@@ -125,10 +125,20 @@ void GemmControl::take(const Shape& shape) {
   m_.assign(m_.output("m_o", g_.m_bits, "Activation columns M of the product."), shape.m_q);
   m_.assign(m_.output("weight_bits_o", g_.weight_bits_bits, "Bits of every weight of the product."),
             shape.bits_q);
+  if (g_.takes_unsigned()) take_sign(shape);
+}
+
+void GemmControl::take_sign(const Shape& shape) {
+  const Expr given = m_.input("unsigned_activations_i", 1, "Activations are unsigned.");
+  const Expr unsigned_q = m_.logic("unsigned_activations_q", 1);
+  m_.always_ff(clk_, [&](Block& b) {
+    b.when(shape.accept, [&](Block& t) { t.assign(unsigned_q, given); });
+  });
+  m_.assign(m_.output("unsigned_activations_o", 1, "Activations are unsigned."), unsigned_q);
 }
 
 /// A product without scales is a single group of scale 1.
-void GemmControl::take_mode(const Shape& shape, Block& b) {
+void GemmControl::take_scaling(const Shape& shape, Block& b) {
   b.assign(shape.group_q, mux(group_ == 0, k_, group_));
   b.assign(shape.scaled_q, group_ != 0);
   b.assign(shape.requantise_q, requantise_);
@@ -137,12 +147,6 @@ void GemmControl::take_mode(const Shape& shape, Block& b) {
       shape.group_q);
   m_.assign(m_.output("scaled_o", 1, "Groups have scales and zero points."), shape.scaled_q);
   m_.assign(m_.output("requantise_o", 1, "Results of eight bits."), shape.requantise_q);
-}
-
-/// Groups end where K-tiles end.
-Expr GemmControl::is_valid_group(const Shape& shape) const {
-  const int low_bits = std::min(design::ceil_log2(g_.design.tile_bits), g_.k_bits);
-  return !shape.scaled_q || shape.group_q.slice(0, low_bits) == 0;
 }
 
 void GemmControl::tile_rows(const Expr& weight_bits) {
@@ -170,7 +174,7 @@ void GemmControl::tile_rows_table(const Expr& weight_bits, const Expr& tile_rows
 
 Expr GemmControl::is_valid(const Shape& shape) const {
   const Expr valid = is_valid_shape(g_, shape.n_q, shape.k_q, shape.m_q, shape.bits_q);
-  return g_.scaled() ? valid && is_valid_group(shape) : valid;
+  return g_.scaled() ? valid && (!shape.scaled_q || is_valid_group(g_, shape.group_q)) : valid;
 }
 
 void GemmControl::advance(const Shape& shape, const State& s) {

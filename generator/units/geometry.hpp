@@ -49,6 +49,8 @@ struct Geometry {
   bool lists_nodes() const { return plans_ahead() && design.planner == "static"; }
   /// Bits of a word of that table.
   int table_word_bits() const { return engine.table_word_bits(); }
+  /// Whether a product states the sign of its activations.
+  bool takes_unsigned() const { return design.takes_unsigned(); }
   /// Whether sums of groups of weights are scaled (the fields below matter only then).
   bool scaled() const { return design.scaling == "group"; }
   int zero_bits() const { return design.weight_bits; }

@@ -11,6 +11,7 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/drain.cpp
   units/dynamic_planner.cpp
   units/engine.cpp
+  units/extend_activations.cpp
   units/gemm_control.cpp
   units/geometry.cpp
   units/group_scaler.cpp
@@ -33,6 +34,7 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/result_merge.cpp
   units/place_lookup.cpp
   units/place_table.cpp
+  units/ports.cpp
   units/prefix_search.cpp
   units/scoreboard.cpp
   units/scale_feed.cpp

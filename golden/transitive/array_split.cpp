@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "golden/transitive/tile_planner.hpp"
+
 namespace hasse::transitive {
 
 int split_steps(int most, int divisor) {
@@ -45,6 +47,14 @@ tensor::Matrix<std::int8_t> ArrayConfig::unit_weights(const Shape& shape,
       part(static_cast<std::size_t>(row), k) =
           weights(static_cast<std::size_t>(row * units + index), k);
   return part;
+}
+
+WeightStream ArrayConfig::unit_stream(const Shape& shape,
+                                      const tensor::Matrix<std::int8_t>& weights, int index) const {
+  WeightStream stream(unit, unit_shape(shape), unit_weights(shape, weights, index));
+  if (unit.planner == Planner::listed && !unit.streams())
+    stream.list(listed_nodes(unit, WeightStream(unit, shape, weights)));
+  return stream;
 }
 
 int ArrayConfig::start_cycles() const {

@@ -27,6 +27,9 @@ struct ArrayConfig {
   tensor::Matrix<std::int8_t> unit_weights(const Shape& shape,
                                            const tensor::Matrix<std::int8_t>& weights,
                                            int index) const;
+  /// The codes of unit `index`; a table of nodes is that of all weights.
+  WeightStream unit_stream(const Shape& shape, const tensor::Matrix<std::int8_t>& weights,
+                           int index) const;
   /// Cycles from the start of the array to the start of its units; 0 for a single unit.
   int start_cycles() const;
 };

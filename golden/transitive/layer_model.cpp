@@ -8,8 +8,6 @@
 #include <stdexcept>
 #include <vector>
 
-#include "golden/transitive/streamed_model.hpp"
-
 namespace hasse::transitive {
 namespace {
 
@@ -123,15 +121,15 @@ LayerCycles layer_cycles(const ArrayConfig& config, const Shape& shape, const We
                                 " tiles has no standard error");
   const int tiles = shape.n / config.streams().rows_per_tile(shape.weight_bits);
   if (config.unit.streams())
-    return {static_cast<double>(count_streamed_cycles(config.unit, shape, memory).cycles), 0, tiles,
-            tiles, true};
+    return {static_cast<double>(count_array_cycles(config, shape, memory).cycles), 0, tiles, tiles,
+            true};
   const Sample sample = choose(config, shape, sampling);
   const ArrayCount count =
       count_array_cycles(config, sample.shape, gather(sample, shape, weights), {}, memory);
   const int sampled = static_cast<int>(sample.tiles.size());
   LayerCycles result{static_cast<double>(count.cycles), 0, tiles, sampled, sample.shape == shape};
   if (result.exact) return result;
-  const TileTimes times = tile_times(sample, count.units.front().subtile_done);
+  const TileTimes times = tile_times(sample, count.subtile_done());
   const int passes = tiles_of(shape.m, config.streams().columns);
   const auto left_out = [&](int all, int followed) {
     return static_cast<double>(all) * passes - static_cast<double>(followed) * sample.passes;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <string_view>
 
 #include "golden/tensor/gemm.hpp"
@@ -23,14 +24,17 @@ std::size_t words_for(int bits) {
 }
 
 template <class T>
-void check_values(std::string_view name, const tensor::Matrix<T>& matrix, int bits) {
-  const int limit = 1 << (bits - 1);
+void check_values(std::string_view name, const tensor::Matrix<T>& matrix, int bits,
+                  bool is_unsigned = false) {
+  const int least = is_unsigned ? 0 : -(1 << (bits - 1));
+  const int most = is_unsigned ? (1 << bits) - 1 : (1 << (bits - 1)) - 1;
   for (std::size_t r = 0; r < matrix.rows(); ++r) {
     for (std::size_t c = 0; c < matrix.cols(); ++c) {
       const int value = matrix(r, c);
-      if (value >= -limit && value < limit) continue;
-      throw HarnessError(fmt::format("{}[{}, {}] is {}, which does not fit {} bits ({}..{})", name,
-                                     r, c, value, bits, -limit, limit - 1));
+      if (value >= least && value <= most) continue;
+      throw HarnessError(fmt::format("{}[{}, {}] is {}, which does not fit {}{} bits ({}..{})",
+                                     name, r, c, value, is_unsigned ? "unsigned " : "", bits, least,
+                                     most));
     }
   }
 }
@@ -43,11 +47,10 @@ void check_side(std::string_view name, std::size_t size, int most) {
 void check_groups(const Engine& engine, const Operands& operands) {
   const quant::GroupScales& scales = *operands.scales;
   const std::size_t n = operands.weights.rows(), k = operands.weights.cols();
-  if (scales.group < 1 || scales.group % engine.config.tile_bits != 0 ||
-      scales.group > engine.max_k)
+  if (scales.group < 1 || scales.group % engine.config.depth() != 0 || scales.group > engine.max_k)
     throw HarnessError(
         fmt::format("groups have {} columns, but the design takes multiples of {} up to {}",
-                    scales.group, engine.config.tile_bits, engine.max_k));
+                    scales.group, engine.config.depth(), engine.max_k));
   const std::size_t groups =
       (k + static_cast<std::size_t>(scales.group) - 1) / static_cast<std::size_t>(scales.group);
   const auto fits = [&](std::size_t rows, std::size_t cols) { return rows == n && cols == groups; };
@@ -84,7 +87,25 @@ transitive::Shape Operands::shape() const {
           weight_bits,
           scales ? scales->group : 0,
           !rescales.empty(),
-          calibration_rows};
+          calibration_rows,
+          unsigned_activations};
+}
+
+std::vector<std::string> Engine::side_streams() const {
+  if (config.scaling) return {"scale", "rescale"};
+  if (config.planner == transitive::Planner::listed && !config.streams()) return {"table"};
+  return {};
+}
+
+std::vector<std::pair<std::string, std::uint64_t>> Engine::modes(
+    const transitive::Shape& shape) const {
+  std::vector<std::pair<std::string, std::uint64_t>> modes;
+  if (config.scaling)
+    modes = {{"group", static_cast<std::uint64_t>(shape.group)},
+             {"requantise", shape.requantise ? 1 : 0}};
+  if (takes_unsigned)
+    modes.emplace_back("unsigned_activations", shape.unsigned_activations ? 1 : 0);
+  return modes;
 }
 
 transitive::MemoryConfig Engine::memory(double bandwidth, int latency) const {
@@ -118,7 +139,9 @@ void check(const Engine& engine, const Operands& operands) {
                                    engine.weight_bits));
   }
   check_values("weights", weights, weight_bits);
-  check_values("activations", activations, engine.activation_bits);
+  if (operands.unsigned_activations && !engine.takes_unsigned)
+    throw HarnessError("the design takes signed activations only (\"activations\": \"signed\")");
+  check_values("activations", activations, engine.activation_bits, operands.unsigned_activations);
   check_scaling(engine, operands);
 }
 
@@ -169,7 +192,8 @@ void pack_group(const Engine& engine, const tensor::Matrix<std::int8_t>& weights
   packed.words.resize(packed.words.size() + packed.words_per_beat);
   const std::span beat(packed.words.end() - static_cast<std::ptrdiff_t>(packed.words_per_beat),
                        packed.words.end());
-  const std::size_t lanes = std::min(static_cast<std::size_t>(engine.config.lanes), rows_end - row);
+  const std::size_t lanes =
+      std::min(static_cast<std::size_t>(engine.streams().lanes), rows_end - row);
   const std::size_t elements = std::min(depth, weights.cols() - k0);
   for (std::size_t lane = 0; lane < lanes; ++lane)
     for (std::size_t i = 0; i < elements; ++i) {
@@ -183,7 +207,7 @@ void pack_group(const Engine& engine, const tensor::Matrix<std::int8_t>& weights
 }  // namespace
 
 PackedBeats pack_streamed_weights(const Engine& engine, const Operands& operands) {
-  const transitive::EngineConfig& config = engine.config;
+  const transitive::EngineConfig config = engine.streams();
   const bool whole = config.datapath == transitive::Datapath::dot_product;
   const auto& weights = operands.weights;
   const auto lanes = static_cast<std::size_t>(config.lanes);
@@ -204,7 +228,7 @@ PackedBeats pack_streamed_weights(const Engine& engine, const Operands& operands
 }
 
 PackedBeats pack_activations(const Engine& engine,
-                             const tensor::Matrix<std::int16_t>& activations) {
+                             const tensor::Matrix<std::int32_t>& activations) {
   const auto columns = static_cast<std::size_t>(engine.streams().columns);
   const auto bits = static_cast<unsigned>(engine.activation_bits);
   PackedBeats packed;
@@ -216,28 +240,52 @@ PackedBeats pack_activations(const Engine& engine,
       const std::span words(packed.words.end() - static_cast<std::ptrdiff_t>(packed.words_per_beat),
                             packed.words.end());
       for (std::size_t c = 0; c < count; ++c) {
-        put_bits(words, c * bits, bits, static_cast<std::uint16_t>(activations(k, m0 + c)));
+        const auto value = static_cast<std::uint32_t>(activations(k, m0 + c));
+        put_bits(words, c * bits, bits, value & ((1U << bits) - 1));
       }
     }
   }
   return packed;
 }
 
+namespace {
+
+constexpr unsigned kScaleBits = 8, kMultiplierBits = 16, kShiftBits = 6;
+
+/// Appends what belongs to rows `first`..`last`-1: `bits` bits each, as many rows in a beat as the
+/// array has units with rows of their own.
+void pack_rows(const Engine& engine, int first, int last, unsigned bits,
+               const std::function<std::uint64_t(std::size_t)>& value, PackedBeats& packed) {
+  const int together = engine.share == transitive::Share::activations ? engine.units : 1;
+  packed.words_per_beat = words_for(together * static_cast<int>(bits));
+  for (int row = first; row < last; row += together) {
+    packed.words.resize(packed.words.size() + packed.words_per_beat);
+    const std::span beat(packed.words.end() - static_cast<std::ptrdiff_t>(packed.words_per_beat),
+                         packed.words.end());
+    for (int place = 0; place < std::min(together, last - row); ++place)
+      put_bits(beat, static_cast<std::size_t>(place) * bits, bits,
+               value(static_cast<std::size_t>(row + place)));
+  }
+}
+
+}  // namespace
+
 PackedBeats pack_scales(const Engine& engine, const Operands& operands) {
   const quant::GroupScales& scales = *operands.scales;
   const int n = static_cast<int>(operands.weights.rows());
-  const int tile_rows = engine.config.rows_per_tile(operands.weight_bits);
+  const int tile_rows = engine.streams().rows_per_tile(operands.weight_bits);
   const auto zero_bits = static_cast<unsigned>(engine.weight_bits);
   PackedBeats packed;
   for (int n0 = 0; n0 < n; n0 += tile_rows)
     for (std::size_t group = 0; group < scales.scales.cols(); ++group)
-      for (int row = n0; row < std::min(n0 + tile_rows, n); ++row) {
-        packed.words.push_back(0);
-        const std::span word(&packed.words.back(), 1);
-        put_bits(word, 0, 8, scales.scales(static_cast<std::size_t>(row), group));
-        put_bits(word, 8, zero_bits,
-                 static_cast<std::uint8_t>(scales.zeros(static_cast<std::size_t>(row), group)));
-      }
+      pack_rows(
+          engine, n0, std::min(n0 + tile_rows, n), kScaleBits + zero_bits,
+          [&](std::size_t row) {
+            const unsigned zero =
+                static_cast<unsigned>(scales.zeros(row, group)) & ((1U << zero_bits) - 1);
+            return std::uint64_t{zero} << kScaleBits | scales.scales(row, group);
+          },
+          packed);
   return packed;
 }
 
@@ -252,10 +300,15 @@ PackedBeats pack_table(const Engine& engine, const Operands& operands) {
   return packed;
 }
 
-PackedBeats pack_rescales(const Operands& operands) {
+PackedBeats pack_rescales(const Engine& engine, const Operands& operands) {
   PackedBeats packed;
-  for (const quant::Rescale& rescale : operands.rescales)
-    packed.words.push_back(rescale.multiplier | std::uint32_t{rescale.shift} << 16);
+  pack_rows(
+      engine, 0, static_cast<int>(operands.rescales.size()), kMultiplierBits + kShiftBits,
+      [&](std::size_t row) {
+        const quant::Rescale& rescale = operands.rescales[row];
+        return rescale.multiplier | std::uint64_t{rescale.shift} << kMultiplierBits;
+      },
+      packed);
   return packed;
 }
 

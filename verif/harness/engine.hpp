@@ -25,12 +25,14 @@ struct Engine {
   transitive::Share share = transitive::Share::activations;
   int prefix_lanes = 7;  ///< Of one unit.
   int activation_bits = 8;
-  int weight_bits = 8;  ///< The most; a product has 2..weight_bits.
+  bool takes_unsigned = false;  ///< A product may have unsigned activations.
+  int weight_bits = 8;          ///< The most; a product has 2..weight_bits.
   int accumulator_bits = 32;
   int max_n = 65535;
   int max_k = 65535;
   int max_m = 65535;
-  std::map<std::string, int> registers;  ///< Byte offsets; empty: plain ports.
+  std::map<std::string, int> registers;        ///< Byte offsets; empty: plain ports.
+  std::map<std::string, int> register_fields;  ///< Lowest bits, by "register.field".
 
   /// Whether the ports are AXI4-Stream and AXI4-Lite.
   bool is_axi() const { return !registers.empty(); }
@@ -38,6 +40,10 @@ struct Engine {
   transitive::ArrayConfig array() const { return {config, units, share, max_n, max_m}; }
   /// The one engine whose streams are those of all units together.
   transitive::EngineConfig streams() const { return array().streams(); }
+  /// Streams into the engine beside weights and activations.
+  std::vector<std::string> side_streams() const;
+  /// How a product of `shape` is read, by port, beyond its sizes and weight bits.
+  std::vector<std::pair<std::string, std::uint64_t>> modes(const transitive::Shape& shape) const;
   /// Result columns in one beat.
   int result_columns() const { return config.columns / config.columns_per_adder; }
   /// A memory of `bandwidth` bytes a cycle behind its ports, read far enough ahead for its latency;
@@ -48,11 +54,12 @@ struct Engine {
 /// The operands of Y[N x M] = W[N x K] * X[K x M].
 struct Operands {
   tensor::Matrix<std::int8_t> weights;       ///< N x K
-  tensor::Matrix<std::int16_t> activations;  ///< K x M
+  tensor::Matrix<std::int32_t> activations;  ///< K x M
   int weight_bits = 8;  ///< Two's complement bits of the weights in this product.
   std::optional<quant::GroupScales> scales{};  ///< Of the groups of every weight row.
   int calibration_rows = 0;  ///< Rows whose codes a static planner's table lists; 0: all.
   std::vector<quant::Rescale> rescales{};  ///< Per weight row; empty: results are not requantised.
+  bool unsigned_activations = false;       ///< They are unsigned numbers of the design's bits.
 
   transitive::Shape shape() const;
 };
@@ -85,16 +92,17 @@ PackedBeats pack_streamed_weights(const Engine& engine, const Operands& operands
 
 /// One beat per M-tile and k, in that order: column c's value at [c * activation_bits +:
 /// activation_bits].
-PackedBeats pack_activations(const Engine& engine, const tensor::Matrix<std::int16_t>& activations);
+PackedBeats pack_activations(const Engine& engine, const tensor::Matrix<std::int32_t>& activations);
 
 /// The table of a static planner: a bit per node, lowest first.
 PackedBeats pack_table(const Engine& engine, const Operands& operands);
 
-/// One beat per N-tile, group and row in it, in that order: {zero point, scale}.
+/// For every N-tile, group and row in it, in that order: {zero point, scale}. An array whose units
+/// have rows of their own takes a row of each in a beat, the others one row.
 PackedBeats pack_scales(const Engine& engine, const Operands& operands);
 
-/// One beat per row: {shift, multiplier}.
-PackedBeats pack_rescales(const Operands& operands);
+/// For every row, in as many beats: {shift, multiplier}.
+PackedBeats pack_rescales(const Engine& engine, const Operands& operands);
 
 /// Where the columns of a result beat belong.
 struct ResultPlace {

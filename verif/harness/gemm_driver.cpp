@@ -114,6 +114,7 @@ class Session {
   Session(Model& model, const Engine& engine, EngineControl& control, const Operands& operands,
           const GemmOptions& options)
       : model_(model),
+        engine_(engine),
         control_(control),
         ports_{stream_ports(engine, "weight"), stream_ports(engine, "activation"),
                stream_ports(engine, "result")},
@@ -132,8 +133,8 @@ class Session {
     if (operands.scales)
       add_stream("scale", per_m_tile(engine, operands, pack_scales(engine, operands)));
     if (!operands.rescales.empty())
-      add_stream("rescale", per_m_tile(engine, operands, pack_rescales(operands)));
-    if (engine.config.planner == transitive::Planner::listed) {
+      add_stream("rescale", per_m_tile(engine, operands, pack_rescales(engine, operands)));
+    if (engine.config.planner == transitive::Planner::listed && !engine.config.streams()) {
       PackedBeats table = pack_table(engine, operands);
       const std::size_t words = table.count();
       add_stream("table", {std::move(table), words, 1});
@@ -171,7 +172,7 @@ class Session {
   void idle() {
     model_.port(ports_[0].valid).set(0);
     model_.port(ports_[1].valid).set(0);
-    for (const Extra& extra : extras_) model_.port(extra.name + "_valid_i").set(0);
+    for (const Extra& extra : extras_) model_.port(extra.ports.valid).set(0);
   }
 
   GemmRun& run() { return run_; }
@@ -179,14 +180,14 @@ class Session {
  private:
   // A stream that only some products have.
   struct Extra {
-    std::string name;
+    StreamPorts ports;
     RepeatedBlocks source;
     std::optional<StreamDriver> driver;
   };
 
   void add_stream(const std::string& name, RepeatedBlocks source) {
-    Extra& extra = extras_.emplace_back(Extra{name, std::move(source), {}});
-    extra.driver.emplace(model_, name, extra.source, options_.stall,
+    Extra& extra = extras_.emplace_back(Extra{stream_ports(engine_, name), std::move(source), {}});
+    extra.driver.emplace(model_, extra.ports, extra.source, options_.stall,
                          options_.seed * 3 + 2 + extras_.size());
     agents_.push_back(&*extra.driver);
   }
@@ -213,6 +214,7 @@ class Session {
   std::string standing() const;
 
   Model& model_;
+  const Engine& engine_;
   EngineControl& control_;
   std::array<StreamPorts, 3> ports_;  ///< Weights, activations, results.
   const GemmOptions& options_;
@@ -280,7 +282,7 @@ std::string Session::standing() const {
   };
   std::string extra;
   for (const Extra& stream : extras_)
-    extra += fmt::format("; {} beats {} of {}", stream.name, stream.driver->taken(),
+    extra += fmt::format("; {} beats {} of {}", stream.ports.name, stream.driver->taken(),
                          stream.source.total());
   return fmt::format(
       "cycle {}, {} sub-tiles done; weight beats {} of {} ({}); activation beats {} of {} ({}); "
@@ -297,10 +299,8 @@ GemmDriver::GemmDriver(Model& model, const Engine& engine)
   for (const char* stream : {"weight", "activation"})
     model_.set(stream_ports(engine_, stream).valid, 0);
   model_.set(stream_ports(engine_, "result").ready, 0);
-  if (engine_.config.planner == transitive::Planner::listed) model_.set("table_valid_i", 0);
-  if (!engine_.config.scaling) return;
-  model_.set("scale_valid_i", 0);
-  model_.set("rescale_valid_i", 0);
+  for (const std::string& stream : engine_.side_streams())
+    model_.set(stream_ports(engine_, stream).valid, 0);
 }
 
 GemmRun GemmDriver::run(const Operands& operands, const GemmOptions& options) {

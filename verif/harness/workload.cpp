@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <type_traits>
 
 #include "golden/model/llama.hpp"
 #include "golden/quant/quantize.hpp"
@@ -17,7 +18,7 @@
 namespace hasse::harness {
 namespace {
 
-using Matrix16 = tensor::Matrix<std::int16_t>;
+using Codes = tensor::Matrix<std::int32_t>;
 
 constexpr int kDefaultWeightBits = 4;
 
@@ -29,25 +30,58 @@ tensor::Matrix<To> cast(const tensor::Matrix<From>& from) {
   return {from.rows(), from.cols(), std::move(values)};
 }
 
-// An int8 or int16 file of values that need at most `most` bits.
-Matrix16 read_codes(const std::filesystem::path& file, int most) {
+/// A file of integers, and whether their type is unsigned.
+struct CodeFile {
+  Codes values;
+  bool is_unsigned = false;
+};
+
+template <class T>
+bool take_codes(const tensor::NpyArray& array, CodeFile& codes) {
+  const auto* matrix = std::get_if<tensor::Matrix<T>>(&array);
+  if (matrix == nullptr) return false;
+  codes = {cast<std::int32_t>(*matrix), std::is_unsigned_v<T>};
+  return true;
+}
+
+// An int8, int16, uint8 or uint16 file.
+CodeFile read_file_of_codes(const std::filesystem::path& file) {
   const tensor::NpyArray array = tensor::read_npy(file);
-  if (const auto* narrow = std::get_if<tensor::Matrix<std::int8_t>>(&array))
-    return cast<std::int16_t>(*narrow);
-  const auto* wide = std::get_if<Matrix16>(&array);
-  if (wide == nullptr) {
+  CodeFile codes;
+  if (!take_codes<std::int8_t>(array, codes) && !take_codes<std::int16_t>(array, codes) &&
+      !take_codes<std::uint8_t>(array, codes) && !take_codes<std::uint16_t>(array, codes))
     throw tensor::FormatError(file.string(), "descr", tensor::name_of(tensor::dtype_of(array)),
-                              "int8 or int16");
-  }
-  if (const int bits = bits_needed(*wide); bits > most) {
+                              "int8, int16, uint8 or uint16");
+  return codes;
+}
+
+// The same, of values that need at most `most` bits of two's complement.
+Codes read_codes(const std::filesystem::path& file, int most) {
+  Codes codes = read_file_of_codes(file).values;
+  if (const int bits = bits_needed(codes); bits > most)
     throw HarnessError(fmt::format("{}: holds values of {} bits, but the design takes {}",
                                    file.string(), bits, most));
-  }
-  return *wide;
+  return codes;
+}
+
+// Sets the activations of `operands`, and whether they are unsigned.
+void read_activations(const Engine& engine, const WorkloadOptions& options, Operands& operands) {
+  CodeFile codes = read_file_of_codes(options.activations);
+  const int least = codes.values.empty() ? 0 : *std::ranges::min_element(codes.values.values());
+  operands.unsigned_activations =
+      options.unsigned_activations || (codes.is_unsigned && engine.takes_unsigned);
+  if (operands.unsigned_activations && least < 0)
+    throw HarnessError(fmt::format("{}: holds {}, but activations are to be unsigned",
+                                   options.activations.string(), least));
+  const int bits = bits_needed(codes.values) - (operands.unsigned_activations ? 1 : 0);
+  if (bits > engine.activation_bits)
+    throw HarnessError(fmt::format("{}: holds values of {} bits, but the design takes {}",
+                                   options.activations.string(), bits, engine.activation_bits));
+  operands.activations = std::move(codes.values);
 }
 
 quant::GroupScales read_scales(const WorkloadOptions& options) {
-  const Matrix16 scales = read_codes(options.scales, 9);
+  const Codes scales = read_codes(options.scales, 9);
   for (const int scale : scales.values())
     if (scale < 0)
       throw HarnessError(
@@ -61,12 +95,14 @@ Workload from_files(const Engine& engine, const WorkloadOptions& options) {
   if (options.weights.empty() || options.activations.empty()) {
     throw HarnessError("weights and activations have to be given together");
   }
-  const Matrix16 weights = read_codes(options.weights, engine.weight_bits);
+  const Codes weights = read_codes(options.weights, engine.weight_bits);
   if (options.scales.empty() != (options.group == 0))
     throw HarnessError("the weights' group and the file of their scales have to be given together");
   Operands operands{
-      cast<std::int8_t>(weights), read_codes(options.activations, engine.activation_bits),
+      cast<std::int8_t>(weights),
+      {},
       options.weight_bits.value_or(std::min(bits_needed(weights), engine.weight_bits))};
+  read_activations(engine, options, operands);
   if (options.group > 0) operands.scales = read_scales(options);
   return {std::move(operands), fmt::format("{} x {}", options.weights.filename().string(),
                                            options.activations.filename().string())};
@@ -81,7 +117,7 @@ model::Llama load_model(const std::filesystem::path& file) {
   return model::Llama(tensor::Safetensors::parse(std::string(embedded_model()), "embedded model"));
 }
 
-Operands model_operands(const tensor::Matrix<float>& weights, const Matrix16& activations, int bits,
+Operands model_operands(const tensor::Matrix<float>& weights, const Codes& activations, int bits,
                         const WorkloadOptions& options) {
   if (options.group == 0) return {quant::quantize_weights(weights, bits).values, activations, bits};
   const quant::GroupedWeights grouped =
@@ -97,18 +133,23 @@ Workload from_model(const Engine& engine, const WorkloadOptions& options) {
   const std::filesystem::path file = options.text.empty() ? kDefaultText : options.text;
   const std::string text = tensor::read_file(file);
   const int bits = default_bits(engine, options);
-  const auto activations = quant::quantize_activations<std::int16_t>(
-      llama.capture(text, name, options.tokens), engine.activation_bits);
+  const tensor::Matrix<float> inputs = llama.capture(text, name, options.tokens);
+  const Codes activations =
+      options.unsigned_activations
+          ? quant::quantize_unsigned_activations(inputs, engine.activation_bits).values
+          : quant::quantize_activations<std::int32_t>(inputs, engine.activation_bits).values;
+  Operands operands = model_operands(llama.weight(name), activations, bits, options);
+  operands.unsigned_activations = options.unsigned_activations;
   const std::string model_name =
       options.model.empty() ? "embedded model" : options.model.filename().string();
-  return {model_operands(llama.weight(name), activations.values, bits, options),
-          fmt::format("{}, {}, {} bytes of {}", model_name, name, options.tokens,
-                      file.filename().string())};
+  return {std::move(operands), fmt::format("{}, {}, {} bytes of {}", model_name, name,
+                                           options.tokens, file.filename().string())};
 }
 
 Workload from_random(const Engine& engine, const WorkloadOptions& options) {
   transitive::Shape shape = *options.random;
   shape.weight_bits = default_bits(engine, options);
+  shape.unsigned_activations = options.unsigned_activations;
   Operands operands = random_operands(engine, shape, options.seed);
   if (options.group > 0) operands.scales = random_scales(shape, options.group, options.seed);
   return {std::move(operands), fmt::format("random, seed {}", options.seed)};
@@ -123,7 +164,7 @@ void fill(tensor::Matrix<T>& matrix, int bits, Random& random) {
   }
 }
 
-// The engine as operands of fewer activation bits see it: on its port they are sign extended.
+// The engine as operands of fewer activation bits see it: on its port they are extended.
 Engine with_activation_bits(Engine engine, const WorkloadOptions& options) {
   const int bits = options.activation_bits.value_or(engine.activation_bits);
   if ((bits != 4 && bits != 8 && bits != 16) || bits > engine.activation_bits)
@@ -148,7 +189,7 @@ std::vector<quant::Rescale> fitting_rescales(const Engine& engine, const Operand
 
 }  // namespace
 
-int bits_needed(const Matrix16& matrix) {
+int bits_needed(const Codes& matrix) {
   int bits = 2;
   for (const int value : matrix.values()) {
     while (value < -(1 << (bits - 1)) || value >= 1 << (bits - 1)) ++bits;
@@ -163,6 +204,10 @@ Operands random_operands(const Engine& engine, const transitive::Shape& shape, s
   Random random(seed);
   fill(operands.weights, shape.weight_bits, random);
   fill(operands.activations, engine.activation_bits, random);
+  operands.unsigned_activations = shape.unsigned_activations;
+  if (shape.unsigned_activations)
+    for (std::int32_t& value : operands.activations.values())
+      value &= (1 << engine.activation_bits) - 1;
   return operands;
 }
 

@@ -28,7 +28,7 @@ TEST(PackWeights, PutsPlanesOfLanesSideBySide) {
 
 TEST(PackActivations, PutsColumnsSideBySide) {
   const Engine engine = test_engine();
-  tensor::Matrix<std::int16_t> x(2, 5);
+  tensor::Matrix<std::int32_t> x(2, 5);
   x(0, 0) = -1;
   x(0, 3) = 2;
   x(1, 4) = 127;
@@ -88,11 +88,11 @@ TEST(Workload, RandomOperandsCoverTheirRange) {
 }
 
 TEST(Workload, BitsNeeded) {
-  EXPECT_EQ(bits_needed({1, 2, std::vector<std::int16_t>{0, 0}}), 2);
-  EXPECT_EQ(bits_needed({1, 2, std::vector<std::int16_t>{-2, 1}}), 2);
-  EXPECT_EQ(bits_needed({1, 2, std::vector<std::int16_t>{-8, 7}}), 4);
-  EXPECT_EQ(bits_needed({1, 2, std::vector<std::int16_t>{8, 0}}), 5);
-  EXPECT_EQ(bits_needed({1, 2, std::vector<std::int16_t>{-128, 0}}), 8);
+  EXPECT_EQ(bits_needed({1, 2, std::vector<std::int32_t>{0, 0}}), 2);
+  EXPECT_EQ(bits_needed({1, 2, std::vector<std::int32_t>{-2, 1}}), 2);
+  EXPECT_EQ(bits_needed({1, 2, std::vector<std::int32_t>{-8, 7}}), 4);
+  EXPECT_EQ(bits_needed({1, 2, std::vector<std::int32_t>{8, 0}}), 5);
+  EXPECT_EQ(bits_needed({1, 2, std::vector<std::int32_t>{-128, 0}}), 8);
 }
 
 TEST(Workload, ContradictingSourcesAreRefused) {
