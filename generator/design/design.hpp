@@ -33,6 +33,7 @@ struct Design {
   int max_m = 65535;                   ///< most columns of the product Y
   int units = 1;                       ///< U: engines that work on one product together
   std::string share = "activations";   ///< the stream that all units read
+  std::string results = "merged";      ///< how the units' results reach the host
   std::string scaling = "none";        ///< what is done to the sums of a group of weights
   std::string bus = "native";          ///< the ports of the top
 

@@ -69,6 +69,9 @@ std::vector<Field> make_fields() {
       {"share", &Design::share, WordChoice{{"activations", "weights"}},
        "The stream that all units read: with shared activations each has weight rows of its own, "
        "with shared weights activation columns of its own."},
+      {"results", &Design::results, WordChoice{{"merged", "joined"}},
+       "How the results of units leave: merged into one stream of a unit's width, in turn; or "
+       "joined, those of all units side by side in one beat."},
       {"bus", &Design::bus, WordChoice{{"native", "axi"}},
        "Ports of the top: plain valid/ready streams and wires, or AXI4-Stream and AXI4-Lite."},
   };

@@ -31,6 +31,7 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/register_map.cpp
   units/reorder_buffer.cpp
   units/requantiser.cpp
+  units/result_join.cpp
   units/result_merge.cpp
   units/place_lookup.cpp
   units/place_table.cpp

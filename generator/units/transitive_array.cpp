@@ -17,7 +17,7 @@ using hdl::Width;
 
 /// The modules an array consists of.
 struct Parts {
-  Module unit, control, fork, merge;
+  Module unit, control, fork, results;
 };
 
 /// Builds the top level, a stretch of the data path per function.
@@ -63,7 +63,7 @@ class Array {
 
   const Geometry& g_;
   const Parts& parts_;
-  bool by_columns_ = shares_weights(g_);
+  bool by_columns_ = shares_weights(g_), joined_ = joins_results(g_);
   Module m_{
       "transitive_array",
       by_columns_
@@ -121,7 +121,9 @@ void Array::declare_streams() {
     input(stream.name + "_valid_i", 1, "They are valid.");
     output(stream.name + "_ready_o", 1, "They are taken.");
   }
-  output("result_data_o", beat_, "Results of one column group, lowest column lowest.");
+  output("result_data_o", joined_ ? units_ * beat_ : beat_,
+         joined_ ? "Results of one column group of every unit, unit 0 and its lowest column lowest."
+                 : "Results of one column group, lowest column lowest.");
   output("result_valid_o", 1, "Results are valid.");
   input("result_ready_i", 1, "Results are taken.");
   output("result_last_o", 1, "The product's last results.");
@@ -258,7 +260,11 @@ PortMap Array::unit_ports(Scope& s, const Expr& unit) const {
     ports.emplace_back(port, ignored);
     s.unused(ignored);
   };
-  for (const char* port : {"busy_o", "error_o", "result_last_o"}) ignore(port, 1);
+  for (const char* port : {"busy_o", "error_o"}) ignore(port, 1);
+  if (joined_)
+    ports.emplace_back("result_last_o", at("unit_result_last").bit(unit));
+  else
+    ignore("result_last_o", 1);
   for (const char* port : {"cycles_o", "stall_cycles_o"}) ignore(port, counter_);
   return ports;
 }
@@ -268,6 +274,7 @@ void Array::units() {
   add("unit_result_data", units_ * beat_);
   add("unit_result_valid", units_);
   add("unit_result_ready", units_);
+  if (joined_) add("unit_result_last", units_, "The same for all units.");
   m_.generate_for("unit", units_, "gen_unit", [&](Scope& s, const Expr& unit) {
     s.instance("u_gemm", parts_.unit, unit_ports(s, unit));
   });
@@ -275,25 +282,32 @@ void Array::units() {
 
 void Array::results() {
   m_.section("Results");
-  m_.instance("u_merge", parts_.merge,
-              {{"clk_i", clk_},
-               {"begin_i", at("begin_product")},
-               {"n_i", at("shape_n")},
-               {"m_i", at("shape_m")},
-               {"unit_data_i", at("unit_result_data")},
-               {"unit_valid_i", at("unit_result_valid")},
-               {"unit_ready_o", at("unit_result_ready")},
-               {"data_o", at("result_data_o")},
-               {"valid_o", at("result_valid_o")},
-               {"ready_i", at("result_ready_i")},
-               {"last_o", at("result_last_o")},
-               {"finished_o", at("finished")}});
+  PortMap ports = {
+      {"unit_data_i", at("unit_result_data")},   {"unit_valid_i", at("unit_result_valid")},
+      {"unit_ready_o", at("unit_result_ready")}, {"data_o", at("result_data_o")},
+      {"valid_o", at("result_valid_o")},         {"ready_i", at("result_ready_i")},
+      {"last_o", at("result_last_o")},           {"finished_o", at("finished")}};
+  if (joined_) {
+    ports.emplace_back("unit_last_i", at("unit_result_last").bit(0));
+    m_.unused(at("unit_result_last").slice(1, units_ - 1), "unused_result_last");
+    m_.unused(cat({at("begin_product"), at("shape_n"), at("shape_m")}), "unused_shape");
+    return m_.instance("u_join", parts_.results, ports);
+  }
+  ports.insert(ports.begin(), {{"clk_i", clk_},
+                               {"begin_i", at("begin_product")},
+                               {"n_i", at("shape_n")},
+                               {"m_i", at("shape_m")}});
+  m_.instance("u_merge", parts_.results, ports);
 }
 
 }  // namespace
 
 bool shares_weights(const Geometry& g) {
   return g.design.share == "weights";
+}
+
+bool joins_results(const Geometry& g) {
+  return g.design.results == "joined";
 }
 
 void add_array(const Geometry& g, std::vector<Module>& modules) {
@@ -304,8 +318,8 @@ void add_array(const Geometry& g, std::vector<Module>& modules) {
   };
   const Module control = keep(array_control(g, keep(work_splitter(g))));
   const Module fork = keep(stream_fork(g));
-  const Module merge = keep(result_merge(g));
-  modules.push_back(Array(g, {unit, control, fork, merge}).build());
+  const Module results = keep(joins_results(g) ? result_join(g) : result_merge(g));
+  modules.push_back(Array(g, {unit, control, fork, results}).build());
 }
 
 }  // namespace hasse::units

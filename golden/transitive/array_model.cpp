@@ -101,7 +101,8 @@ class Array {
     for (std::uint64_t i = 0; memory_ && i < ahead; ++i) memory_->tick({false, false, false});
     for (; !all_finished(); ++cycle) {
       step();
-      if (merge_.finished() && count.cycles == 0) count.cycles = cycle;
+      const bool ended = config_.joined ? all_finished() : merge_.finished();
+      if (ended && count.cycles == 0) count.cycles = cycle;
     }
     const auto offset = static_cast<std::uint64_t>(config_.start_cycles());
     count.cycles += offset;
@@ -116,6 +117,10 @@ class Array {
   }
 
  private:
+  bool all_have_results() const {
+    return std::all_of(engines_.begin(), engines_.end(),
+                       [](const Unit& engine) { return engine.has_result(); });
+  }
   bool all_finished() const {
     return std::all_of(engines_.begin(), engines_.end(),
                        [](const Unit& engine) { return engine.finished(); });
@@ -124,13 +129,14 @@ class Array {
   void step() {
     const HostCycle host = memory_ ? memory_->offers() : HostCycle{};
     const std::size_t turn = merge_.turn();
-    const bool kept = merge_.keeps() && !merge_.finished();
-    const bool ready = host.result || !kept;
-    const bool taken = engines_[turn].has_result() && ready;
+    const bool kept = config_.joined || (merge_.keeps() && !merge_.finished());
+    const bool there = config_.joined ? all_have_results() : engines_[turn].has_result();
+    const bool taken = there && (host.result || !kept);
     for (std::size_t unit = 0; unit < engines_.size(); ++unit) {
       Unit& engine = engines_[unit];
       const HostCycle own{host.weight && weights_.offers(unit),
-                          host.activation && activations_.offers(unit), unit == turn && ready};
+                          host.activation && activations_.offers(unit),
+                          taken && (config_.joined || unit == turn)};
       weight_[unit] = engine.wants_weight() && own.weight;
       activation_[unit] = engine.wants_activation() && own.activation;
       if (!engine.finished()) engine.step(own);
@@ -138,7 +144,7 @@ class Array {
     const bool weight = host.weight && weights_.tick(weight_);
     const bool activation = host.activation && activations_.tick(activation_);
     if (memory_) memory_->tick({weight, activation, taken && kept});
-    if (taken) merge_.take();
+    if (taken && !config_.joined) merge_.take();
   }
 
   static void shift(CycleCount& unit, std::uint64_t offset) {

@@ -15,8 +15,9 @@ struct ArrayConfig {
   EngineConfig unit;
   int units = 1;
   Share share = Share::activations;
-  int max_n = 65535;  ///< Most rows of a product.
-  int max_m = 65535;  ///< Most columns of a product.
+  int max_n = 65535;    ///< Most rows of a product.
+  int max_m = 65535;    ///< Most columns of a product.
+  bool joined = false;  ///< Results of all units leave side by side, not in turn.
 
   /// The one engine whose streams are those of the array, in order and layout: `units` times the
   /// lanes and rows of a unit, or with shared weights `units` times its columns.

@@ -118,7 +118,7 @@ transitive::MemoryConfig Engine::memory(double bandwidth, int latency) const {
   memory.prefetch = kReadAhead + latency;
   memory.weight_bytes = bytes(all.lanes * all.depth() * (whole ? weight_bits : 1));
   memory.activation_bytes = bytes(all.columns * activation_bits);
-  memory.result_bytes = bytes(result_columns() * accumulator_bits);
+  memory.result_bytes = bytes(result_units() * result_columns() * accumulator_bits);
   return memory;
 }
 
@@ -313,26 +313,44 @@ PackedBeats pack_rescales(const Engine& engine, const Operands& operands) {
 }
 
 ResultWalk::ResultWalk(const Engine& engine, const transitive::Shape& shape)
-    : config_(engine.streams()), beat_columns_(engine.result_columns()), shape_(shape) {}
+    : config_(engine.streams()),
+      by_columns_(engine.share == transitive::Share::weights),
+      units_(engine.result_units()),
+      beat_columns_(engine.result_columns()),
+      tile_columns_(by_columns_ && units_ > 1 ? engine.config.columns : config_.columns),
+      shape_(shape) {}
+
+// Joined units have rows next to each other, or tiles of columns.
+ResultPlace ResultWalk::place(int unit) const {
+  const int row = row_ + (by_columns_ ? 0 : unit);
+  const int tile = m0_ + (by_columns_ ? unit * tile_columns_ : 0);
+  const int end = std::min(tile + tile_columns_, shape_.m);
+  const int count = row < shape_.n ? std::clamp(end - tile - column_, 0, beat_columns_) : 0;
+  return {row, tile + column_, count};
+}
 
 // N-tiles hold consecutive rows, so within an M-tile all rows simply follow each other.
-ResultPlace ResultWalk::next() {
-  const int tile_end = std::min(m0_ + config_.columns, shape_.m);
-  const ResultPlace place{row_, m0_ + column_, std::min(beat_columns_, tile_end - m0_ - column_)};
+std::vector<ResultPlace> ResultWalk::next() {
+  std::vector<ResultPlace> places;
+  for (int unit = 0; unit < units_; ++unit) places.push_back(place(unit));
   column_ += beat_columns_;
-  if (m0_ + column_ < tile_end) return place;
+  if (m0_ + column_ < std::min(m0_ + tile_columns_, shape_.m)) return places;
   column_ = 0;
-  if (++row_ < shape_.n) return place;
+  row_ += by_columns_ ? 1 : units_;
+  if (row_ < shape_.n) return places;
   row_ = 0;
   m0_ += config_.columns;
-  return place;
+  return places;
 }
 
 std::uint64_t ResultWalk::count() const {
-  const auto beats = [this](int columns) { return (columns + beat_columns_ - 1) / beat_columns_; };
+  const auto beats = [this](int columns) {
+    return (std::min(columns, tile_columns_) + beat_columns_ - 1) / beat_columns_;
+  };
+  const int rows = by_columns_ ? shape_.n : (shape_.n + units_ - 1) / units_;
   const int full = shape_.m / config_.columns;
   const int rest = shape_.m % config_.columns;
-  return static_cast<std::uint64_t>(shape_.n) *
+  return static_cast<std::uint64_t>(rows) *
          static_cast<std::uint64_t>(full * beats(config_.columns) + beats(rest));
 }
 

@@ -23,6 +23,7 @@ struct Engine {
   int units = 1;                    ///< Engines behind the ports.
   std::string planner = "lattice";  ///< As the design names it.
   transitive::Share share = transitive::Share::activations;
+  bool joined = false;   ///< Result beats hold a place for every unit.
   int prefix_lanes = 7;  ///< Of one unit.
   int activation_bits = 8;
   bool takes_unsigned = false;  ///< A product may have unsigned activations.
@@ -37,14 +38,16 @@ struct Engine {
   /// Whether the ports are AXI4-Stream and AXI4-Lite.
   bool is_axi() const { return !registers.empty(); }
   /// How the units divide a product.
-  transitive::ArrayConfig array() const { return {config, units, share, max_n, max_m}; }
+  transitive::ArrayConfig array() const { return {config, units, share, max_n, max_m, joined}; }
   /// The one engine whose streams are those of all units together.
   transitive::EngineConfig streams() const { return array().streams(); }
   /// Streams into the engine beside weights and activations.
   std::vector<std::string> side_streams() const;
   /// How a product of `shape` is read, by port, beyond its sizes and weight bits.
   std::vector<std::pair<std::string, std::uint64_t>> modes(const transitive::Shape& shape) const;
-  /// Result columns in one beat.
+  /// Units whose results are side by side in a beat.
+  int result_units() const { return joined ? units : 1; }
+  /// Result columns in one beat, of every unit in it.
   int result_columns() const { return config.columns / config.columns_per_adder; }
   /// A memory of `bandwidth` bytes a cycle behind its ports, read far enough ahead for its latency;
   /// values are stored without gaps, in beats of whole bytes.
@@ -104,27 +107,33 @@ PackedBeats pack_scales(const Engine& engine, const Operands& operands);
 /// For every row, in as many beats: {shift, multiplier}.
 PackedBeats pack_rescales(const Engine& engine, const Operands& operands);
 
-/// Where the columns of a result beat belong.
+/// Where the columns of a unit's place in a result beat belong.
 struct ResultPlace {
   int row = 0;
-  int column = 0;  ///< Of the first value in the beat.
-  int count = 0;   ///< Values inside the product; the rest of the beat is don't care.
+  int column = 0;  ///< Of the first value in the place.
+  int count = 0;   ///< Values inside the product; the rest of the place is don't care.
 };
 
-/// Walks the places of the result beats: M-tiles, N-tiles, rows, beats of `result_columns` columns.
+/// Walks the places of the result beats: M-tiles, N-tiles, rows, groups of `result_columns`
+/// columns; where results are joined, a place for every unit.
 class ResultWalk {
  public:
   ResultWalk(const Engine& engine, const transitive::Shape& shape);
   /// Whether all beats have been taken.
   bool done() const { return m0_ >= shape_.m; }
-  /// The next beat's place; only while not done().
-  ResultPlace next();
+  /// The next beat's places; only while not done().
+  std::vector<ResultPlace> next();
   /// Beats of the whole product.
   std::uint64_t count() const;
 
  private:
+  ResultPlace place(int unit) const;
+
   transitive::EngineConfig config_;
-  int beat_columns_;
+  bool by_columns_;
+  int units_;         ///< Places of a beat.
+  int beat_columns_;  ///< Columns of a place.
+  int tile_columns_;  ///< Columns of an M-tile that have beats of their own.
   transitive::Shape shape_;
   int m0_ = 0;
   int row_ = 0;

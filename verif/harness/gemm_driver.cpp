@@ -80,21 +80,26 @@ class ResultCollector {
   ResultCollector(const Engine& engine, const transitive::Shape& shape, unsigned data_words)
       : walk_(engine, shape),
         bits_(static_cast<unsigned>(engine.accumulator_bits)),
+        place_bits_(static_cast<std::size_t>(engine.result_columns()) * bits_),
         data_words_(data_words),
         y_(static_cast<std::size_t>(shape.n), static_cast<std::size_t>(shape.m)) {}
 
   void take(std::span<const std::uint32_t> words) {
     if (walk_.done())
       throw ProtocolError(fmt::format("a result beat after all {} were taken", walk_.count()));
-    const ResultPlace place = walk_.next();
-    for (int i = 0; i < place.count; ++i) {
-      y_(static_cast<std::size_t>(place.row), static_cast<std::size_t>(place.column + i)) =
-          sign_extend(take_bits(words, static_cast<std::size_t>(i) * bits_, bits_), bits_);
+    const std::vector<ResultPlace> places = walk_.next();
+    for (std::size_t unit = 0; unit < places.size(); ++unit) {
+      const ResultPlace& place = places[unit];
+      for (int i = 0; i < place.count; ++i)
+        y_(static_cast<std::size_t>(place.row), static_cast<std::size_t>(place.column + i)) =
+            sign_extend(
+                take_bits(words, unit * place_bits_ + static_cast<std::size_t>(i) * bits_, bits_),
+                bits_);
     }
     if ((words[data_words_] != 0) != walk_.done()) {
-      throw ProtocolError(
-          fmt::format("result_last_o is {} with row {}, column {}, which is {}the last beat",
-                      words[data_words_], place.row, place.column, walk_.done() ? "" : "not "));
+      throw ProtocolError(fmt::format(
+          "result_last_o is {} with row {}, column {}, which is {}the last beat",
+          words[data_words_], places[0].row, places[0].column, walk_.done() ? "" : "not "));
     }
   }
   bool done() const { return walk_.done(); }
@@ -104,6 +109,7 @@ class ResultCollector {
  private:
   ResultWalk walk_;
   unsigned bits_;
+  std::size_t place_bits_;
   unsigned data_words_;
   tensor::Matrix<std::int64_t> y_;
 };

@@ -86,6 +86,7 @@ Engine engine_of(const nlohmann::json& design, const nlohmann::json& derived,
   engine.units = design.contains("units") ? field("units") : 1;
   engine.planner = design.value("planner", engine.planner);
   engine.share = share_of(part);
+  engine.joined = engine.units > 1 && design.value("results", "merged") == "joined";
   engine.prefix_lanes = number({derived, "derived", file}, "prefix_lanes");
   engine.activation_bits = field("activation_bits");
   engine.takes_unsigned = design.value("activations", "signed") == "either";

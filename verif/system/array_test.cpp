@@ -19,7 +19,10 @@ using transitive::Shape;
 class Array : public testing::TestWithParam<Point> {
  protected:
   Operands random_operands(const Shape& shape) {
-    return harness::random_operands(rig_.engine(), shape, random_.next());
+    Operands operands = harness::random_operands(rig_.engine(), shape, random_.next());
+    if (!rig_.engine().side_streams().empty())
+      operands.calibration_rows = 1 + unit::below(random_, shape.n);
+    return operands;
   }
   Shape limited(int n, int k, int m, int bits) const {
     const harness::Engine& e = rig_.engine();
@@ -34,7 +37,7 @@ class Array : public testing::TestWithParam<Point> {
 TEST_P(Array, DividesEveryShape) {
   const harness::Engine& e = rig_.engine();
   const transitive::EngineConfig all = e.streams();
-  const int k = e.config.tile_bits + 1, bits = e.weight_bits;
+  const int k = e.config.depth() + 1, bits = e.weight_bits;
   const int rows = e.config.rows_per_tile(bits), all_rows = all.rows_per_tile(bits);
   for (const int n :
        {1, 2, std::max(e.units - 1, 1), e.units, e.units + 1, rows, all_rows, all_rows + 1})
