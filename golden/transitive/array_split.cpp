@@ -28,11 +28,23 @@ Shape ArrayConfig::unit_shape(const Shape& shape) const {
   Shape own = shape;
   if (share == Share::activations) {
     own.n = (shape.n + units - 1) / units;
+    own.tile_rows = shape.tile_rows / units;
   } else {
     const int all = units * unit.columns;
     own.m = shape.m / all * unit.columns + std::min(shape.m % all, unit.columns);
   }
   return own;
+}
+
+Shape ArrayConfig::balanced(const Shape& shape) const {
+  if (units == 1) return shape;
+  const auto divide_up = [](int size, int by) { return (size + by - 1) / by; };
+  const int rows = unit_shape(shape).n;
+  const int tiles = divide_up(rows, unit.rows_per_tile(shape.weight_bits));
+  const int tile_rows = divide_up(divide_up(rows, tiles), unit.lanes) * unit.lanes;
+  Shape balanced = shape;
+  balanced.tile_rows = tile_rows * (share == Share::activations ? units : 1);
+  return balanced;
 }
 
 tensor::Matrix<std::int8_t> ArrayConfig::unit_weights(const Shape& shape,

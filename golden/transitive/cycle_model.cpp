@@ -116,7 +116,7 @@ class Engine {
                                  : 0) {
     passes_ = (shape.m + config.columns - 1) / config.columns;
     tiles_left_ = static_cast<std::uint64_t>(passes_) * static_cast<std::uint64_t>(stream.tiles());
-    const int tile_rows = config.rows_per_tile(shape.weight_bits);
+    const int tile_rows = config.tile_rows(shape);
     const int groups = config.groups_per_tile(2);
     result_capacity_ = std::max(groups, 1);
     lanes_.resize(static_cast<std::size_t>(config.lanes));
@@ -478,7 +478,7 @@ class Engine {
       drain_m_ += config_.columns;
       drain_done_ = drain_m_ >= shape_.m;
     }
-    drain_rows_ = std::min(config_.rows_per_tile(shape_.weight_bits), shape_.n - drain_n_);
+    drain_rows_ = std::min(config_.tile_rows(shape_), shape_.n - drain_n_);
   }
 
   EngineConfig config_;
@@ -556,7 +556,7 @@ double steady_state_cycles(const EngineConfig& config, const Shape& shape,
   const auto tiles = [](int size, int tile) {
     return static_cast<std::size_t>((size + tile - 1) / tile);
   };
-  const int rows = config.rows_per_tile(shape.weight_bits);
+  const int rows = config.tile_rows(shape);
   const std::size_t per_tile = tiles(shape.k, config.depth());
   const std::size_t full = static_cast<std::size_t>(shape.n / rows);
   const std::size_t measured = full == 0 ? tiles(shape.n, rows) : full;

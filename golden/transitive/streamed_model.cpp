@@ -50,7 +50,7 @@ class Stream {
         beats_per_row_(config.beats_per_row(shape.weight_bits)),
         tiles_k_(tiles(shape.k, config.depth())),
         capacity_(config.groups_per_tile(2)),
-        weights_{shape.n, shape.m, config.rows_per_tile(shape.weight_bits), config.columns},
+        weights_{shape.n, shape.m, config.tile_rows(shape), config.columns},
         results_(weights_) {
     tiles_to_load_ = tiles_k_ * tiles(shape.n, weights_.tile_rows) * tiles(shape.m, config.columns);
   }

@@ -23,6 +23,7 @@ struct Shape {
   bool requantise = false;   ///< Results are requantised to eight bits.
   int calibration_rows = 0;  ///< Rows of W whose codes a `listed` planner's table lists; 0: all.
   bool unsigned_activations = false;  ///< X holds unsigned numbers.
+  int tile_rows = 0;  ///< Rows of an N-tile of all units, 0 or too many: as many as fit.
   bool operator==(const Shape&) const = default;
 };
 
@@ -76,6 +77,11 @@ struct EngineConfig {
   int groups_per_tile(int weight_bits) const { return rows / (lanes * weight_bits); }
   /// Weight rows of a full sub-tile.
   int rows_per_tile(int weight_bits) const { return groups_per_tile(weight_bits) * lanes; }
+  /// Weight rows of a full sub-tile of a product.
+  int tile_rows(const Shape& shape) const {
+    const int most = rows_per_tile(shape.weight_bits);
+    return shape.tile_rows > 0 ? std::min(shape.tile_rows, most) : most;
+  }
   /// TransRows of a full sub-tile, at most `rows`.
   int transrows_per_tile(int weight_bits) const { return rows_per_tile(weight_bits) * weight_bits; }
   /// Entries of a lane's reorder buffer: the way through the lanes' claims, and room to overtake.

@@ -69,7 +69,7 @@ RepeatedBlocks weight_source(const Engine& engine, const Operands& operands) {
 
 RepeatedBlocks activation_source(const Engine& engine, const Operands& operands) {
   const transitive::Shape shape = operands.shape();
-  const int rows = engine.streams().rows_per_tile(shape.weight_bits);
+  const int rows = engine.streams().tile_rows(shape);
   return {pack_activations(engine, operands.activations), static_cast<std::size_t>(shape.k),
           tiles(shape.n, rows)};
 }
