@@ -88,7 +88,8 @@ transitive::Shape Operands::shape() const {
           scales ? scales->group : 0,
           !rescales.empty(),
           calibration_rows,
-          unsigned_activations};
+          unsigned_activations,
+          tile_rows};
 }
 
 std::vector<std::string> Engine::side_streams() const {
@@ -103,6 +104,8 @@ std::vector<std::pair<std::string, std::uint64_t>> Engine::modes(
   if (config.scaling)
     modes = {{"group", static_cast<std::uint64_t>(shape.group)},
              {"requantise", shape.requantise ? 1 : 0}};
+  if (units > 1)
+    modes.emplace_back("tile_rows", static_cast<std::uint64_t>(array().unit_shape(shape).tile_rows));
   if (takes_unsigned)
     modes.emplace_back("unsigned_activations", shape.unsigned_activations ? 1 : 0);
   return modes;
@@ -211,7 +214,7 @@ PackedBeats pack_streamed_weights(const Engine& engine, const Operands& operands
   const bool whole = config.datapath == transitive::Datapath::dot_product;
   const auto& weights = operands.weights;
   const auto lanes = static_cast<std::size_t>(config.lanes);
-  const auto tile_rows = static_cast<std::size_t>(config.rows_per_tile(operands.weight_bits));
+  const auto tile_rows = static_cast<std::size_t>(config.tile_rows(operands.shape()));
   PackedBeats packed;
   packed.words_per_beat =
       words_for(config.lanes * config.depth() * (whole ? engine.weight_bits : 1));
@@ -273,7 +276,7 @@ void pack_rows(const Engine& engine, int first, int last, unsigned bits,
 PackedBeats pack_scales(const Engine& engine, const Operands& operands) {
   const quant::GroupScales& scales = *operands.scales;
   const int n = static_cast<int>(operands.weights.rows());
-  const int tile_rows = engine.streams().rows_per_tile(operands.weight_bits);
+  const int tile_rows = engine.streams().tile_rows(operands.shape());
   const auto zero_bits = static_cast<unsigned>(engine.weight_bits);
   PackedBeats packed;
   for (int n0 = 0; n0 < n; n0 += tile_rows)
