@@ -231,6 +231,7 @@ void Top::control() {
                                {"scaled_o", at("scaled")},
                                {"requantise_o", at("requantise")}});
   }
+  if (g_.design.units > 1) ports.emplace_back("tile_rows_i", at("tile_rows_i"));
   if (g_.takes_unsigned()) {
     add("unsigned_activations", 1, "Activations are unsigned.");
     ports.insert(ports.end(), {{"unsigned_activations_i", at("unsigned_activations_i")},

@@ -27,8 +27,9 @@ class GemmControl {
   struct State;
 
   void take(const Shape& shape);
-  void tile_rows(const Expr& weight_bits);
+  void tile_rows(const Shape& shape);
   void tile_rows_table(const Expr& weight_bits, const Expr& tile_rows);
+  Expr given_tile_rows(const Expr& accept);
   Expr is_valid(const Shape& shape) const;
   void take_scaling(const Shape& shape, Block& b);
   void take_sign(const Shape& shape);
@@ -99,7 +100,7 @@ Module GemmControl::build() {
   m_.section("The product's shape");
   const Shape shape{*this};
   take(shape);
-  tile_rows(shape.bits_q);
+  tile_rows(shape);
 
   m_.section("Begin, end, refusal");
   const State state{*this, shape};
@@ -149,13 +150,30 @@ void GemmControl::take_scaling(const Shape& shape, Block& b) {
   m_.assign(m_.output("requantise_o", 1, "Results of eight bits."), shape.requantise_q);
 }
 
-void GemmControl::tile_rows(const Expr& weight_bits) {
+void GemmControl::tile_rows(const Shape& shape) {
   const Expr tile_rows = m_.logic("tile_rows", g_.tile_row_bits, "Looked up a cycle after start.");
-  tile_rows_table(weight_bits, tile_rows);
+  if (g_.design.units > 1) {
+    const Expr most = m_.logic("most_rows", g_.tile_row_bits, "Weight rows that fit.");
+    tile_rows_table(shape.bits_q, most);
+    const Expr given = given_tile_rows(shape.accept);
+    m_.assign(tile_rows, mux(given == 0 || given > most, most, given));
+  } else {
+    tile_rows_table(shape.bits_q, tile_rows);
+  }
   const Expr tile_rows_q = m_.logic("tile_rows_q", g_.tile_row_bits);
   m_.always_ff(clk_, [&](Block& b) { b.assign(tile_rows_q, tile_rows); });
   m_.assign(m_.output("tile_rows_o", g_.tile_row_bits, "Weight rows of a full sub-tile."),
             tile_rows_q);
+}
+
+/// What the host asks for.
+Expr GemmControl::given_tile_rows(const Expr& accept) {
+  const Expr given =
+      m_.input("tile_rows_i", g_.tile_row_bits, "Weight rows of an N-tile; 0: as many as fit.");
+  const Expr given_q = m_.logic("given_rows_q", g_.tile_row_bits);
+  m_.always_ff(clk_,
+               [&](Block& b) { b.when(accept, [&](Block& t) { t.assign(given_q, given); }); });
+  return given_q;
 }
 
 /// Weight rows of a full sub-tile for every number of weight bits.

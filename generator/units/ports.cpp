@@ -11,6 +11,9 @@ std::vector<Signal> modes(const Geometry& g) {
          "Columns of the weights that share a scale, a multiple of the K-tile; 0: no scales."});
     all.push_back({"requantise", 1, "Results of eight bits, each sign extended in its place."});
   }
+  if (g.design.units > 1)
+    all.push_back({"tile_rows", g.tile_row_bits,
+                   "Weight rows of every unit's N-tiles; 0, or more than fit: as many as fit."});
   if (g.takes_unsigned())
     all.push_back({"unsigned_activations", 1, "Activations are unsigned, else two's complement."});
   return all;

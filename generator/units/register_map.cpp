@@ -8,6 +8,7 @@ namespace {
 
 constexpr int kModeFlags = 8;       ///< Lowest bit of the flags in `mode`.
 constexpr int kGroupOffset = 0x60;  ///< Counters lie before.
+constexpr int kTileRowsOffset = 0x64;
 
 /// The two registers that hold a counter, at `offset` and after it.
 void add_counter(std::vector<Register>& map, int offset, const Signal& counter) {
@@ -83,13 +84,12 @@ std::vector<Register> register_map(const Geometry& g) {
     add_counter(map, offset, counter);
     offset += 8;
   }
-  for (const Signal& mode : modes(g))
-    if (mode.name == "group")
-      map.push_back({"group",
-                     kGroupOffset,
-                     Access::read_write,
-                     "Columns of the weights that share a scale.",
-                     {{"group", 0, mode.bits, mode.doc}}});
+  const std::pair<const char*, int> numbers[] = {{"group", kGroupOffset},
+                                                 {"tile_rows", kTileRowsOffset}};
+  for (const auto& [name, at] : numbers)
+    for (const Signal& mode : modes(g))
+      if (mode.name == name)
+        map.push_back({name, at, Access::read_write, mode.doc, {{name, 0, mode.bits, mode.doc}}});
   return map;
 }
 

@@ -159,6 +159,7 @@ void Top::control() {
        {"start_i", "n_i", "k_i", "m_i", "weight_bits_i", "busy_o", "done_o", "error_o", "cycles_o",
         "transrows_o", "zero_transrows_o", "nodes_built_o", "stall_cycles_o"})
     ports.emplace_back(name, at(name));
+  if (g_.design.units > 1) ports.emplace_back("tile_rows_i", at("tile_rows_i"));
   if (g_.takes_unsigned()) {
     add("unsigned_activations", 1, "Activations are unsigned.");
     ports.insert(ports.end(), {{"unsigned_activations_i", at("unsigned_activations_i")},

@@ -63,6 +63,7 @@ struct Operands {
   int calibration_rows = 0;  ///< Rows whose codes a static planner's table lists; 0: all.
   std::vector<quant::Rescale> rescales{};  ///< Per weight row; empty: results are not requantised.
   bool unsigned_activations = false;       ///< They are unsigned numbers of the design's bits.
+  int tile_rows = 0;  ///< Of an N-tile of all units of an array; 0: as many as fit.
 
   transitive::Shape shape() const;
 };

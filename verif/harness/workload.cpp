@@ -239,6 +239,7 @@ Workload make_workload(const Engine& engine, const WorkloadOptions& options) {
     throw HarnessError(
         fmt::format("calibration rows are for a static planner, not for {}", engine.planner));
   workload.operands.calibration_rows = options.calibration_rows;
+  workload.operands.tile_rows = engine.array().balanced(workload.operands.shape()).tile_rows;
   check(engine, workload.operands);
   if (options.requantise) workload.operands.rescales = fitting_rescales(engine, workload.operands);
   check(engine, workload.operands);

@@ -22,7 +22,16 @@ class Array : public testing::TestWithParam<Point> {
     Operands operands = harness::random_operands(rig_.engine(), shape, random_.next());
     if (!rig_.engine().side_streams().empty())
       operands.calibration_rows = 1 + unit::below(random_, shape.n);
+    operands.tile_rows = random_tile_rows(operands.shape());
     return operands;
+  }
+  // As many as fit, balanced, or any number of rows of each unit, more than fit among them.
+  int random_tile_rows(const Shape& shape) {
+    const transitive::ArrayConfig array = rig_.engine().array();
+    if (array.units == 1 || random_.chance(0.3)) return 0;
+    if (random_.chance(0.5)) return array.balanced(shape).tile_rows;
+    const int rows = 1 + unit::below(random_, array.unit.rows_per_tile(2));
+    return array.share == transitive::Share::activations ? rows * array.units : rows;
   }
   Shape limited(int n, int k, int m, int bits) const {
     const harness::Engine& e = rig_.engine();

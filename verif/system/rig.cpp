@@ -43,7 +43,7 @@ void expect_streamed_counters(const harness::Engine& engine, const transitive::S
     return static_cast<std::uint64_t>((size + tile - 1) / tile);
   };
   const std::uint64_t passes = tiles(shape.m, config.columns) * tiles(shape.k, config.depth());
-  const std::uint64_t subtiles = passes * tiles(shape.n, config.rows_per_tile(shape.weight_bits));
+  const std::uint64_t subtiles = passes * tiles(shape.n, config.tile_rows(shape));
   const auto row_beats =
       static_cast<std::uint64_t>(shape.n * config.beats_per_row(shape.weight_bits));
   EXPECT_EQ(run.counters.transrows, units * passes * row_beats) << describe(shape);
