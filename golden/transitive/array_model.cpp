@@ -134,18 +134,31 @@ class Array {
     const bool taken = there && (host.result || !kept);
     for (std::size_t unit = 0; unit < engines_.size(); ++unit) {
       Unit& engine = engines_[unit];
-      const HostCycle own{host.weight && weights_.offers(unit),
-                          host.activation && activations_.offers(unit),
-                          taken && (config_.joined || unit == turn)};
+      HostCycle own{host.weight && weights_.offers(unit),
+                    host.activation && activations_.offers(unit),
+                    taken && (config_.joined || unit == turn)};
+      own.scales = takes_scales(engine, unit, own.result);
       weight_[unit] = engine.wants_weight() && own.weight;
       activation_[unit] = engine.wants_activation() && own.activation;
       if (!engine.finished()) engine.step(own);
     }
     const bool weight = host.weight && weights_.tick(weight_);
     const bool activation = host.activation && activations_.tick(activation_);
+    scales_.tick(scale_);
+    rescales_.tick(rescale_);
     if (memory_) memory_->tick({weight, activation, taken && kept});
     if (taken && !config_.joined) merge_.take();
   }
+
+  /// Whether `engine` is offered what its next row needs; it takes all of it at once.
+  bool takes_scales(const SteppedEngine& engine, std::size_t unit, bool taken) {
+    const bool scale = engine.wants_scale(taken), rescale = engine.wants_rescale(taken);
+    const bool all = (!scale || scales_.offers(unit)) && (!rescale || rescales_.offers(unit));
+    scale_[unit] = scale && all;
+    rescale_[unit] = rescale && all;
+    return all;
+  }
+  bool takes_scales(const SteppedStream&, std::size_t, bool) { return true; }
 
   static void shift(CycleCount& unit, std::uint64_t offset) {
     unit.cycles += offset;
@@ -165,10 +178,12 @@ class Array {
   Shape shape_;
   std::vector<Unit> engines_;
   Fork weights_{config_.units}, activations_{config_.units};
+  Fork scales_{config_.units}, rescales_{config_.units};
   Merge merge_;
   std::optional<HostMemory> memory_;  ///< None: the host never waits.
   std::vector<bool> weight_ = std::vector<bool>(static_cast<std::size_t>(config_.units));
   std::vector<bool> activation_ = weight_;  ///< Units that take a beat in this cycle.
+  std::vector<bool> scale_ = weight_, rescale_ = weight_;
 };
 
 }  // namespace

@@ -22,8 +22,8 @@ struct ArrayConfig {
   /// The one engine whose streams are those of the array, in order and layout: `units` times the
   /// lanes and rows of a unit, or with shared weights `units` times its columns.
   EngineConfig streams() const;
-  /// `shape` with rows spread evenly over the N-tiles it takes, in whole groups of lanes, so that no
-  /// unit has a small last tile; as it is for a single unit.
+  /// `shape` with rows spread evenly over the N-tiles it takes, in whole groups of lanes, so that
+  /// no unit has a small last tile; as it is for a single unit.
   Shape balanced(const Shape& shape) const;
   /// The product each unit makes of `shape`; rows or columns beyond the product are dropped.
   Shape unit_shape(const Shape& shape) const;

@@ -29,7 +29,8 @@ struct LayerCycles {
   bool exact = true;          ///< The whole product was followed.
 };
 
-/// Counts the cycles of `product`, on arrays with balanced N-tiles, on `config` with a host that never waits, or for `memory` only.
+/// Counts the cycles of `product`, on arrays with balanced N-tiles, on `config` with a host that
+/// never waits, or for `memory` only.
 ///
 /// Followed whole, they are exact. Sampled, N-tiles drawn without replacement, and the last one if
 /// it is not full, are followed over two passes of columns (more, when there is but one tile); the
