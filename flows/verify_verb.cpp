@@ -20,6 +20,7 @@ std::string shape_text(const VerifyResult& result) {
                                  grouped(result.shape.k), grouped(result.shape.k),
                                  grouped(result.shape.m), result.shape.weight_bits);
   if (result.shape.group > 0) text += fmt::format(", groups of {}", result.shape.group);
+  if (result.shape.unsigned_activations) text += ", unsigned activations";
   return result.shape.requantise ? text + ", requantised" : text;
 }
 
@@ -91,7 +92,8 @@ void declare_operands(CLI::App& command, harness::WorkloadOptions& workload,
                       const std::shared_ptr<std::vector<int>>& shape) {
   command.add_option("--weights", workload.weights, "W [N x K], int8 or int16, C order")
       ->type_name("W.npy");
-  command.add_option("--activations", workload.activations, "X [K x M], int8 or int16, C order")
+  command
+      .add_option("--activations", workload.activations, "X [K x M], int8, int16, uint8 or uint16")
       ->type_name("X.npy");
   command.add_option("--random", *shape, "Uniformly random operands of this shape")
       ->type_name("N K M")
@@ -115,6 +117,8 @@ void declare_operands(CLI::App& command, harness::WorkloadOptions& workload,
       .add_option("--activation-bits", workload.activation_bits,
                   "Bits of the activations: 4, 8 or 16, at most the design's")
       ->type_name("A");
+  command.add_flag("--unsigned", workload.unsigned_activations,
+                   "Unsigned activations, on a design that takes either");
 }
 
 void declare_scaling(CLI::App& command, harness::WorkloadOptions& workload) {

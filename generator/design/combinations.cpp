@@ -61,26 +61,27 @@ std::string accumulator_overflow(const Design& d) {
   if (d.takes_pairs()) return "";
   const bool scaled = d.scaling != "none";
   const int weight_bits = scaled ? kScaledWeightBits : d.weight_bits;
-  const auto term = std::uint64_t{1} << (d.activation_bits - 1 + weight_bits - 1);
+  const int magnitude = d.operand_bits() - 1;
+  const auto term = std::uint64_t{1} << (magnitude + weight_bits - 1);
   const auto largest = (std::uint64_t{1} << (d.accumulator_bits - 1)) - 1;
   const auto sum = term * static_cast<std::uint64_t>(d.max_k);
   if (sum <= largest) {
     return "";
   }
   return fmt::format(
-      "a product can overflow: max_k * 2^(activation_bits-1) * {} = {} * 2^{} * "
+      "a product can overflow: max_k * 2^{} * {} = {} * 2^{} * "
       "2^{} = {} exceeds 2^{} - 1 = {}; expected accumulator_bits of at least {}, or max_k of at "
       "most {}",
-      scaled ? "2^7 (scaled weights have 8 bits)" : "2^(weight_bits-1)", d.max_k,
-      d.activation_bits - 1, weight_bits - 1, sum, d.accumulator_bits - 1, largest,
-      std::bit_width(sum) + 1, largest / term);
+      d.takes_unsigned() ? "activation_bits (unsigned)" : "(activation_bits-1)",
+      scaled ? "2^7 (scaled weights have 8 bits)" : "2^(weight_bits-1)", d.max_k, magnitude,
+      weight_bits - 1, sum, d.accumulator_bits - 1, largest, std::bit_width(sum) + 1,
+      largest / term);
 }
 
 std::string partial_overflow(const Design& d) {
+  if (d.takes_pairs()) return "";
   const int needed = derive(d).partial_bits;
-  if (d.takes_pairs() || d.accumulator_bits >= needed) {
-    return "";
-  }
+  if (d.accumulator_bits >= needed) return "";
   if (d.streams()) {
     return fmt::format(
         "is narrower than the sum of one K-tile of tables * tile_bits = {} * {} elements; expected "
@@ -89,8 +90,9 @@ std::string partial_overflow(const Design& d) {
   }
   return fmt::format(
       "is narrower than the sum of one K-tile, up to (2^weight_bits - 1) * tile_bits * "
-      "2^(activation_bits-2) = {} * {} * {}; expected at least {}",
-      (1 << d.weight_bits) - 1, d.tile_bits, 1 << (d.activation_bits - 2), needed);
+      "2^{} = {} * {} * {}; expected at least {}",
+      d.takes_unsigned() ? "(activation_bits-1)" : "(activation_bits-2)", (1 << d.weight_bits) - 1,
+      d.tile_bits, 1 << (d.operand_bits() - 2), needed);
 }
 
 std::string uneven_groups(const Design& d) {
@@ -102,13 +104,6 @@ std::string uneven_groups(const Design& d) {
       "expected "
       "2, 4 or 8, or scaling = \"none\"",
       d.scaling);
-}
-
-std::string scaled_array(const Design& d) {
-  if (d.units == 1 || d.scaling == "none") {
-    return "";
-  }
-  return "units of an array have no streams of scales; expected 1, or scaling = \"none\"";
 }
 
 /// What the banked engine has and the others lack, or the other way round.
@@ -132,12 +127,6 @@ std::string idle_network(const Design& d) {
       "does not apply to planner {}, which chooses no operands; expected planner dynamic, or leave "
       "it out",
       d.planner);
-}
-
-std::string listed_array(const Design& d) {
-  if (d.planner != "static" || (d.units == 1 && d.bus == "native")) return "";
-  return "takes its table by a port that arrays and AXI do not have; expected lattice or orbit, or "
-         "units = 1 and bus = \"native\"";
 }
 
 std::string idle_look_ahead(const Design& d) {
@@ -183,6 +172,13 @@ std::string mixed_pairs(const Design& d) {
                      d.weight_bits);
 }
 
+/// What the array of pairs comes without.
+template <auto Member>
+std::string without_pairs(const Design& d) {
+  if (!d.takes_pairs() || d.*Member == Design{}.*Member) return "";
+  return fmt::format("is not built with engine {}; leave it out", d.engine);
+}
+
 std::string too_many_lanes(const Design& d) {
   if (d.streams() || d.lanes <= 16) return "";
   return "is too many for a chain of claims through all lanes; expected at most 16 with engine "
@@ -215,26 +211,9 @@ std::string short_tile(const Design& d) {
       d.tables, d.tile_bits, d.columns_per_adder);
 }
 
-std::string streamed_array(const Design& d) {
-  if (!d.streams() || d.units == 1) return "";
-  return fmt::format("of engine {} do not work on one product together; expected 1", d.engine);
-}
-
 std::string streamed_scaling(const Design& d) {
   if (!d.streams() || d.scaling == "none") return "";
   return fmt::format("is not built with engine {}; expected \"none\"", d.engine);
-}
-
-std::string streamed_bus(const Design& d) {
-  if (!d.streams() || d.bus == "native") return "";
-  return fmt::format("is not built around engine {}; expected native", d.engine);
-}
-
-std::string scaled_bus(const Design& d) {
-  if (d.bus == "native" || d.scaling == "none") {
-    return "";
-  }
-  return "has no streams of scales; expected native, or scaling = \"none\"";
 }
 
 std::string small_graph(const Design& d) {
@@ -271,13 +250,15 @@ const std::vector<Combination>& combinations() {
       {{"look_ahead", "engine"}, idle_look_ahead},
       {{"planner", "engine"}, idle_planner},
       {{"operand_network", "planner"}, idle_network},
-      {{"planner", "units", "bus"}, listed_array},
       {{"tables", "engine"}, idle_tables},
       {{"tile_bits", "engine"}, idle_tile_bits},
       {{"rows", "engine"}, idle_rows},
       {{"weight_pairs", "engine", "weight_bits"}, misread_weights},
       {{"activation_pairs", "engine", "activation_bits"}, misread_activations},
       {{"activation_bits", "engine", "weight_bits"}, mixed_pairs},
+      {{"activations", "engine"}, without_pairs<&Design::activations>},
+      {{"units", "engine"}, without_pairs<&Design::units>},
+      {{"bus", "engine"}, without_pairs<&Design::bus>},
       {{"lanes", "engine"}, too_many_lanes},
       {{"rows", "engine"}, too_many_rows},
       {{"tile_bits", "engine"}, tall_tables},
@@ -286,17 +267,15 @@ const std::vector<Combination>& combinations() {
       {{"tile_bits", "planner"}, small_graph},
       {{"banks_per_lane", "planner", "tile_bits"}, divided_slots},
       {{"rows", "lanes", "weight_bits", "engine"}, too_few_rows},
-      {{"accumulator_bits", "max_k", "activation_bits", "weight_bits", "scaling", "engine"},
+      {{"accumulator_bits", "max_k", "activation_bits", "activations", "weight_bits", "scaling",
+        "engine"},
        accumulator_overflow},
       {{"accumulator_bits", "max_k", "weight_pairs", "activation_pairs", "engine"}, pair_overflow},
-      {{"accumulator_bits", "tile_bits", "activation_bits", "weight_bits", "engine", "tables"},
+      {{"accumulator_bits", "tile_bits", "activation_bits", "activations", "weight_bits", "engine",
+        "tables"},
        partial_overflow},
       {{"tile_bits", "scaling"}, uneven_groups},
-      {{"units", "scaling"}, scaled_array},
-      {{"units", "engine"}, streamed_array},
       {{"scaling", "engine"}, streamed_scaling},
-      {{"bus", "scaling"}, scaled_bus},
-      {{"bus", "engine"}, streamed_bus},
   };
   return all;
 }

@@ -16,8 +16,8 @@ int ceil_log2(long long value) {
 }
 
 StationaryWords stationary_words(const Design& d) {
-  if (d.engine != "split") return {d.tables * d.tile_bits, d.activation_bits};
-  const long long largest = static_cast<long long>(d.tile_bits) << (d.activation_bits - 2);
+  if (d.engine != "split") return {d.tables * d.tile_bits, d.operand_bits()};
+  const long long largest = static_cast<long long>(d.tile_bits) << (d.operand_bits() - 2);
   return {d.tables << (d.tile_bits - 1), ceil_log2(largest) + 1};
 }
 
@@ -26,10 +26,10 @@ namespace {
 /// Bits of a row's sum over one K-tile in a streaming engine, the constants of its words included.
 int streamed_sum_bits(const Design& d) {
   const long long depth = static_cast<long long>(d.tables) * d.tile_bits;
-  if (d.engine == "dot_product") return ceil_log2(depth << (d.activation_bits + d.weight_bits)) + 2;
+  if (d.engine == "dot_product") return ceil_log2(depth << (d.operand_bits() + d.weight_bits)) + 2;
   const long long offset = static_cast<long long>(d.engine == "split" ? d.tables : depth)
                            << stationary_words(d).bits;
-  return ceil_log2((depth << (d.activation_bits + d.weight_bits - 2)) + offset + 1) + 1;
+  return ceil_log2((depth << (d.operand_bits() + d.weight_bits - 2)) + offset + 1) + 1;
 }
 
 /// Bits of the signed product of two values of pairs.
@@ -43,7 +43,7 @@ int pair_product_bits(const Design& d) {
 
 Derived derive(const Design& design) {
   const long long largest_node = static_cast<long long>(design.tile_bits)
-                                 << (design.activation_bits - 2);
+                                 << (design.operand_bits() - 2);
   Derived derived;
   derived.prefix_lanes = design.tile_bits - 1;
   derived.banks = derived.prefix_lanes * design.banks_per_lane;

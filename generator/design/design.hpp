@@ -18,23 +18,25 @@ struct Design {
   std::string planner = "lattice";
   std::string operand_network = "select";  ///< how a dynamic planner's operands reach its lanes
   int tile_bits = 8;                       ///< T: bits of one TransRow code
-  int tables = 8;                     ///< G: codes a lane of a streaming engine takes in one cycle
-  int lanes = 8;                      ///< accumulate lanes
-  int banks_per_lane = 2;             ///< prefix banks that each prefix lane fills
-  int look_ahead = 8;                 ///< TransRows a lane may look past one that has to wait
-  int columns = 32;                   ///< C: activation columns served in parallel
-  int columns_per_adder = 4;          ///< columns that take turns on one wide adder
-  int rows = 256;                     ///< R: TransRows of one sub-tile
-  int activation_bits = 8;            ///< A: bits of a signed activation
-  int weight_bits = 8;                ///< most bits of a signed weight; a product states its own
-  int accumulator_bits = 32;          ///< bits of a signed result
-  int max_n = 65535;                  ///< most rows of the product Y
-  int max_k = 65535;                  ///< longest inner dimension
-  int max_m = 65535;                  ///< most columns of the product Y
-  int units = 1;                      ///< U: engines that work on one product together
-  std::string share = "activations";  ///< the stream that all units read
-  std::string scaling = "none";       ///< what is done to the sums of a group of weights
-  std::string bus = "native";         ///< the ports of the top
+  int tables = 8;                      ///< G: codes a lane of a streaming engine takes in one cycle
+  int lanes = 8;                       ///< accumulate lanes
+  int banks_per_lane = 2;              ///< prefix banks that each prefix lane fills
+  int look_ahead = 8;                  ///< TransRows a lane may look past one that has to wait
+  int columns = 32;                    ///< C: activation columns served in parallel
+  int columns_per_adder = 4;           ///< columns that take turns on one wide adder
+  int rows = 256;                      ///< R: TransRows of one sub-tile
+  int activation_bits = 8;             ///< A: bits of an activation
+  std::string activations = "signed";  ///< the signs of activations that a product may have
+  int weight_bits = 8;                 ///< most bits of a signed weight; a product states its own
+  int accumulator_bits = 32;           ///< bits of a signed result
+  int max_n = 65535;                   ///< most rows of the product Y
+  int max_k = 65535;                   ///< longest inner dimension
+  int max_m = 65535;                   ///< most columns of the product Y
+  int units = 1;                       ///< U: engines that work on one product together
+  std::string share = "activations";   ///< the stream that all units read
+  std::string results = "merged";      ///< how the units' results reach the host
+  std::string scaling = "none";        ///< what is done to the sums of a group of weights
+  std::string bus = "native";          ///< the ports of the top
 
   std::string weight_pairs = "none";      ///< olive: how a weight's code is read
   std::string activation_pairs = "none";  ///< olive: how an activation's code is read
@@ -43,6 +45,10 @@ struct Design {
   bool streams() const { return engine != "banked"; }
   /// Outlier-victim pairs meet in a systolic array: olive.
   bool takes_pairs() const { return engine == "olive"; }
+  /// A product states whether its activations are signed or unsigned.
+  bool takes_unsigned() const { return activations == "either"; }
+  /// Bits of a signed operand that holds any activation.
+  int operand_bits() const { return activation_bits + (takes_unsigned() ? 1 : 0); }
 };
 
 /// Quantities that follow from a design; units and documentation use these, never a formula of

@@ -54,7 +54,10 @@ std::vector<Field> make_fields() {
       {"rows", &Design::rows, IntegerRange{8, 16384},
        "R: TransRows of one sub-tile; at least lanes * weight_bits."},
       {"activation_bits", &Design::activation_bits, IntegerChoice{{4, 8, 16}},
-       "A: bits of a signed activation."},
+       "A: bits of an activation."},
+      {"activations", &Design::activations, WordChoice{{"signed", "either"}},
+       "either: each product states whether its activations are signed or unsigned; operands are a "
+       "bit wider inside."},
       {"weight_bits", &Design::weight_bits, IntegerRange{2, 8},
        "Most bits of a signed weight; each product states its own, from 2 to this, at run time."},
       {"accumulator_bits", &Design::accumulator_bits, IntegerRange{16, 64},
@@ -79,6 +82,9 @@ std::vector<Field> make_fields() {
       {"activation_pairs", &Design::activation_pairs,
        WordChoice{{"none", "int4", "flint4", "uint4", "uflint4", "int8", "int8_e2m5"}},
        "How codes of activations are read (engine olive), of as many bits as the weights'."},
+      {"results", &Design::results, WordChoice{{"merged", "joined"}},
+       "How the results of units leave: merged into one stream of a unit's width, in turn; or "
+       "joined, those of all units side by side in one beat."},
       {"bus", &Design::bus, WordChoice{{"native", "axi"}},
        "Ports of the top: plain valid/ready streams and wires, or AXI4-Stream and AXI4-Lite."},
   };

@@ -13,6 +13,9 @@ namespace hasse::units {
 /// and divide N.
 bool shares_weights(const Geometry& g);
 
+/// Whether results of all units leave side by side.
+bool joins_results(const Geometry& g);
+
 /// Divides N or M among the units, by long division.
 hdl::Module work_splitter(const Geometry& g);
 /// Starts, checks, ends and counts a product of all units.
@@ -21,6 +24,9 @@ hdl::Module array_control(const Geometry& g, const hdl::Module& splitter);
 hdl::Module stream_fork(const Geometry& g);
 /// Makes one result stream of those of the units, in the order of a single engine.
 hdl::Module result_merge(const Geometry& g);
+
+/// Puts the results of all units side by side in one stream.
+hdl::Module result_join(const Geometry& g);
 
 /// Appends what makes an array of the last of `modules`, the array itself last.
 void add_array(const Geometry& g, std::vector<hdl::Module>& modules);

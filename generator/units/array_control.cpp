@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "generator/units/array.hpp"
 #include "generator/units/counter.hpp"
+#include "generator/units/ports.hpp"
 
 namespace hasse::units {
 namespace {
@@ -21,7 +22,10 @@ class ArrayControl {
  private:
   struct Product;
 
+  std::vector<Expr> mode_registers(Module m) const;
+  Expr is_valid(const Product& p) const;
   void take(const Product& p);
+  void take_modes(const Product& p);
   void split(const Product& p);
   void advance(const Product& p);
   void counters(const Product& p);
@@ -58,7 +62,8 @@ struct ArrayControl::Product {
   Expr busy_q = m.logic("busy_q", 1, "From start to done.");
   Expr accept = m.let("accept", in.start_ && !busy_q);
   Expr check_q = m.logic("check_q", 1, "The shape was taken in the cycle before.");
-  Expr valid = m.let("shape_valid", is_valid_shape(in.g_, n_q, k_q, m_q, bits_q));
+  std::vector<Expr> modes_q = in.mode_registers(m);
+  Expr valid = m.let("shape_valid", in.is_valid(*this));
   Expr refuse = m.let("refuse", check_q && !valid);
   Expr split_q = m.logic("split_q", 1, "The shape is to be divided.");
   Expr running_q = m.logic("running_q", 1, "From start to the last result.");
@@ -84,6 +89,31 @@ Module ArrayControl::build() {
   return m_;
 }
 
+std::vector<Expr> ArrayControl::mode_registers(Module m) const {
+  std::vector<Expr> registers;
+  for (const Signal& mode : modes(g_)) registers.push_back(m.logic(mode.name + "_q", mode.bits));
+  return registers;
+}
+
+Expr ArrayControl::is_valid(const Product& p) const {
+  Expr valid = is_valid_shape(g_, p.n_q, p.k_q, p.m_q, p.bits_q);
+  const std::vector<Signal> all = modes(g_);
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (all[i].name == "group") valid = valid && is_valid_group(g_, p.modes_q[i]);
+  return valid;
+}
+
+/// Modes go to the units as they are.
+void ArrayControl::take_modes(const Product& p) {
+  const std::vector<Signal> all = modes(g_);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const Expr mode = m_.input(all[i].name + "_i", all[i].bits, all[i].doc);
+    m_.always_ff(
+        clk_, [&](Block& b) { b.when(p.accept, [&](Block& t) { t.assign(p.modes_q[i], mode); }); });
+    m_.assign(m_.output("unit_" + all[i].name + "_o", all[i].bits, all[i].doc), p.modes_q[i]);
+  }
+}
+
 void ArrayControl::take(const Product& p) {
   m_.always_ff(clk_, [&](Block& b) {
     b.when(p.accept, [&](Block& t) {
@@ -98,6 +128,7 @@ void ArrayControl::take(const Product& p) {
   m_.assign(m_.output("unit_k_o", g_.k_bits, "Inner dimension K."), p.k_q);
   m_.assign(m_.output("unit_weight_bits_o", g_.weight_bits_bits, "Bits of every weight."),
             p.bits_q);
+  take_modes(p);
 }
 
 void ArrayControl::split(const Product& p) {
@@ -160,13 +191,16 @@ void ArrayControl::counters(const Product& p) {
     }
     give(name, carried_counter(m_, clk_, p.accept, name, amounts), doc);
   };
-  give("cycles", carried_counter(m_, clk_, p.accept, "cycles", p.running_q),
-       "Cycles from start to the last result.");
-  sum("transrows", "TransRows taken.");
-  sum("zero_transrows", "TransRows without a set bit among them.");
-  give("stall_cycles", carried_counter(m_, clk_, p.accept, "stall_cycles", p.running_q && stall_),
-       "Cycles in which the array waited for the host.");
-  sum("nodes_built", "Nodes built.");
+  for (const Signal& counter : units::counters(g_)) {
+    if (counter.name == "cycles")
+      give(counter.name, carried_counter(m_, clk_, p.accept, counter.name, p.running_q),
+           counter.doc);
+    else if (counter.name == "stall_cycles")
+      give(counter.name, carried_counter(m_, clk_, p.accept, counter.name, p.running_q && stall_),
+           "Cycles in which the array waited for the host.");
+    else
+      sum(counter.name, counter.doc);
+  }
 }
 
 }  // namespace

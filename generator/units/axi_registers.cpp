@@ -2,6 +2,7 @@
 #include <map>
 
 #include "generator/units/axi.hpp"
+#include "generator/units/ports.hpp"
 #include "generator/units/register_map.hpp"
 
 namespace hasse::units {
@@ -130,12 +131,10 @@ void AxiRegisters::status() {
   value_.emplace("version", lit(kRegisterMapVersion, 16));
   value_.emplace("magic", lit(kRegisterMapMagic, 16));
   value_.emplace("units", lit(g_.design.units, 8));
-  for (const char* name :
-       {"cycles", "transrows", "zero_transrows", "nodes_built", "stall_cycles"}) {
-    const Expr count =
-        m_.input(std::string(name) + "_i", Geometry::kCounterBits, "Counter of the last product.");
-    value_.emplace(std::string(name) + "_low", count.slice(0, kWordBits));
-    value_.emplace(std::string(name) + "_high",
+  for (const Signal& counter : counters(g_)) {
+    const Expr count = m_.input(counter.name + "_i", counter.bits, "Counter of the last product.");
+    value_.emplace(counter.name + "_low", count.slice(0, kWordBits));
+    value_.emplace(counter.name + "_high",
                    count.slice(kWordBits, Geometry::kCounterBits - kWordBits));
   }
 }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -24,6 +25,10 @@ Expr is_valid_shape(const Geometry& g, const Expr& n, const Expr& k, const Expr&
   return in_range(n, g.design.max_n) && in_range(k, g.design.max_k) &&
          in_range(m, g.design.max_m) && weight_bits >= lit(g.least_weight_bits(), g.weight_bits_bits) &&
          weight_bits <= lit(g.design.weight_bits, g.weight_bits_bits);
+}
+
+Expr is_valid_group(const Geometry& g, const Expr& group) {
+  return group.slice(0, std::min(design::ceil_log2(g.engine.depth()), g.k_bits)) == 0;
 }
 
 Expr carried_counter(Module& m, const Expr& clock, const Expr& clear, const std::string& name,

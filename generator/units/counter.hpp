@@ -22,6 +22,9 @@ hdl::Expr in_range(const hdl::Expr& value, int largest);
 hdl::Expr is_valid_shape(const Geometry& g, const hdl::Expr& n, const hdl::Expr& k,
                          const hdl::Expr& m, const hdl::Expr& weight_bits);
 
+/// One bit: groups of so many columns of the weights, or of none, end where K-tiles end.
+hdl::Expr is_valid_group(const Geometry& g, const hdl::Expr& group);
+
 /// A counter called `name` in module `m`, emptied by `clear` and fed by `amount` every cycle.
 hdl::Expr carried_counter(hdl::Module& m, const hdl::Expr& clock, const hdl::Expr& clear,
                           const std::string& name, const hdl::Expr& amount);

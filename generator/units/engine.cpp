@@ -11,7 +11,9 @@
 #include "generator/units/axi.hpp"
 #include "generator/units/benes.hpp"
 #include "generator/units/dynamic.hpp"
+#include "generator/units/extend_activations.hpp"
 #include "generator/units/olive.hpp"
+#include "generator/units/ports.hpp"
 #include "generator/units/transrow.hpp"
 #include "generator/units/units.hpp"
 
@@ -78,13 +80,13 @@ class Top {
   }
 
   void declare_ports();
-  void declare_scaling_ports();
-  void declare_table_ports();
+  void declare_side_ports();
   void control();
   void weights();
   Expr codes_ahead();
   Expr table();
   void operands();
+  Expr operands_in();
   PortMap planner_ports() const;
   Expr lane_operands(const Width& row);
   Expr permuted_operands(const Width& row);
@@ -114,6 +116,10 @@ class Top {
   Width columns_ = m_.localparam("Columns", g_.design.columns, "Activation columns.");
   Width activation_bits_ =
       m_.localparam("ActivationBits", g_.design.activation_bits, "Bits of an activation.");
+  Width operand_bits_ = g_.takes_unsigned()
+                            ? m_.localparam("OperandBits", g_.design.operand_bits(),
+                                            "Bits of an operand: an activation of either sign.")
+                            : activation_bits_;
   Width node_bits_ = m_.localparam("NodeBits", g_.derived.node_bits, "Bits of a node value.");
   Width word_ = m_.localparam("WordBits", columns_* node_bits_, "One node for all columns.");
   Width address_ =
@@ -160,37 +166,21 @@ void Top::declare_ports() {
   add_output("result_valid_o", 1, "Results are valid.");
   add_input("result_ready_i", 1, "Results are taken.");
   add_output("result_last_o", 1, "The product's last results.");
-  add_output("cycles_o", Geometry::kCounterBits, "Cycles from start to the last result.");
-  add_output("transrows_o", Geometry::kCounterBits, "TransRows taken.");
-  add_output("zero_transrows_o", Geometry::kCounterBits, "TransRows without a set bit among them.");
-  add_output("nodes_built_o", Geometry::kCounterBits, "Nodes built.");
-  add_output("stall_cycles_o", Geometry::kCounterBits,
-             "Cycles in which the engine waited for the host.");
+  for (const Signal& counter : counters(g_))
+    if (counter.name != "si_misses") add_output(counter.name + "_o", counter.bits, counter.doc);
   add_output("subtile_done_o", 1, "All reads of a sub-tile have been made: one cycle.");
-  if (g_.lists_nodes()) declare_table_ports();
-  if (g_.scaled()) declare_scaling_ports();
+  declare_side_ports();
 }
 
-void Top::declare_table_ports() {
-  add_input("table_data_i", g_.table_word_bits(), "Nodes that the planner lists, a bit for each.");
-  add_input("table_valid_i", 1, "They are valid.");
-  add_output("table_ready_o", 1, "They are taken.");
-  add_output("si_misses_o", Geometry::kCounterBits,
-             "Nodes that sub-tiles asked for and the planner did not list.");
-}
-
-void Top::declare_scaling_ports() {
-  add_input(
-      "group_i", g_.k_bits,
-      "Columns of the weights that share a scale, a multiple of the tile bits; 0: no scales.");
-  add_input("requantise_i", 1, "Results of eight bits, each sign extended in its place.");
-  add_input("scale_data_i", Geometry::kScaleBits + g_.zero_bits(),
-            "{zero point, scale} of a row in a group.");
-  add_input("scale_valid_i", 1, "Scale and zero point are valid.");
-  add_output("scale_ready_o", 1, "Scale and zero point are taken.");
-  add_input("rescale_data_i", Geometry::kRescaleBits, "{shift, multiplier} of a requantised row.");
-  add_input("rescale_valid_i", 1, "Multiplier and shift are valid.");
-  add_output("rescale_ready_o", 1, "Multiplier and shift are taken.");
+/// Ports that only some designs have.
+void Top::declare_side_ports() {
+  for (const Signal& mode : modes(g_)) add_input(mode.name + "_i", mode.bits, mode.doc);
+  for (const Signal& stream : side_streams(g_)) {
+    add_input(stream.name + "_data_i", stream.bits, stream.doc);
+    add_input(stream.name + "_valid_i", 1, "They are valid.");
+    add_output(stream.name + "_ready_o", 1, "They are taken.");
+  }
+  if (g_.lists_nodes()) add_output("si_misses_o", Geometry::kCounterBits, counters(g_).back().doc);
 }
 
 void Top::control() {
@@ -212,10 +202,9 @@ void Top::control() {
   Expr waits = (at("weight_ready_o") && !at("weight_valid_i")) ||
                (at("activation_ready_o") && !at("activation_valid_i")) ||
                (at("result_valid_o") && !at("result_ready_i"));
-  if (g_.lists_nodes()) waits = waits || (at("table_ready_o") && !at("table_valid_i"));
-  if (g_.scaled()) add("starved", 1, "A row waits for its scales.");
-  const Expr stall =
-      m_.let("stall", g_.scaled() ? waits || at("starved") : waits, "A stream waits for the host.");
+  for (const Signal& stream : side_streams(g_))
+    waits = waits || (at(stream.name + "_ready_o") && !at(stream.name + "_valid_i"));
+  const Expr stall = m_.let("stall", waits, "A stream waits for the host.");
   PortMap ports = clocked({{"begin_o", at("begin_product")},
                            {"n_o", at("shape_n")},
                            {"k_o", at("shape_k")},
@@ -245,6 +234,12 @@ void Top::control() {
                                {"group_o", at("shape_group")},
                                {"scaled_o", at("scaled")},
                                {"requantise_o", at("requantise")}});
+  }
+  if (g_.design.units > 1) ports.emplace_back("tile_rows_i", at("tile_rows_i"));
+  if (g_.takes_unsigned()) {
+    add("unsigned_activations", 1, "Activations are unsigned.");
+    ports.insert(ports.end(), {{"unsigned_activations_i", at("unsigned_activations_i")},
+                               {"unsigned_activations_o", at("unsigned_activations")}});
   }
   m_.instance("u_control", parts_.control, ports);
 }
@@ -350,7 +345,7 @@ void Top::operands() {
   add("write", steps * lane_banks_);
   if (!ahead) add("write_lanes", prefix_);
   add("write_address", steps * address_);
-  add("operand", prefix_ * columns_ * activation_bits_,
+  add("operand", prefix_ * columns_ * operand_bits_,
       g_.places_nodes() ? "Operands of the K-tile." : "Operand of every prefix lane.");
   add("root", word_, "Root value of every column.");
   add("odd", Width(2) * columns_, "Odd bit of every column, per half of the banks.");
@@ -360,7 +355,7 @@ void Top::operands() {
                   {"load_first_i", at("load_first")},
                   {"load_ring_i", at("load_ring")},
                   {"load_zero_i", at("load_zero")},
-                  {"data_i", at("activation_data_i")},
+                  {"data_i", operands_in()},
                   {"capture_odd_i", at("tile_begin")},
                   {"half_i", at("tile_half")},
                   {"operand_o", at("operand")},
@@ -372,6 +367,11 @@ void Top::operands() {
     ring.emplace_back("root_odd_o", at("root_odd"));
   }
   m_.instance("u_ring", parts_.ring, ring);
+}
+
+Expr Top::operands_in() {
+  const Expr& data = at("activation_data_i");
+  return g_.takes_unsigned() ? extend_activations(m_, g_, data, at("unsigned_activations")) : data;
 }
 
 /// Adds the listed nodes to those asked for. Whether the planner can take a sub-tile.
@@ -471,7 +471,7 @@ void Top::nodes() {
   add("read_half", banks_);
   add("read_address", banks_ * address_);
   add("bank_data", banks_ * word_, "Node of every bank.");
-  const Width row = columns_ * activation_bits_;
+  const Width row = columns_ * operand_bits_;
   const Expr operands = lane_operands(row);
   const bool ahead = g_.plans_ahead();
   m_.generate_for("lane", prefix_, "gen_prefix", [&](Scope& s, const Expr& lane) {
@@ -696,7 +696,6 @@ void Top::scale() {
                {"scale_ready_o", at("scale_ready_o")},
                {"rescale_ready_o", at("rescale_ready_o")},
                {"scales_o", at("row_scales_there")},
-               {"starved_o", at("starved")},
                {"row_scales_o", at("row_scales")}});
   for (const char* name : {"ready", "valid", "last", "first_group", "last_group"})
     add(std::string("sums_") + name, 1);

@@ -27,11 +27,12 @@ class GemmControl {
   struct State;
 
   void take(const Shape& shape);
-  void tile_rows(const Expr& weight_bits);
+  void tile_rows(const Shape& shape);
   void tile_rows_table(const Expr& weight_bits, const Expr& tile_rows);
+  Expr given_tile_rows(const Expr& accept);
   Expr is_valid(const Shape& shape) const;
-  Expr is_valid_group(const Shape& shape) const;
-  void take_mode(const Shape& shape, Block& b);
+  void take_scaling(const Shape& shape, Block& b);
+  void take_sign(const Shape& shape);
   void advance(const Shape& shape, const State& state);
   void counters(const Expr& clear, const Expr& running);
   Expr nodes_built() const;
@@ -99,7 +100,7 @@ Module GemmControl::build() {
   m_.section("The product's shape");
   const Shape shape{*this};
   take(shape);
-  tile_rows(shape.bits_q);
+  tile_rows(shape);
 
   m_.section("Begin, end, refusal");
   const State state{*this, shape};
@@ -117,7 +118,7 @@ void GemmControl::take(const Shape& shape) {
       t.assign(shape.k_q, k_);
       t.assign(shape.m_q, columns_);
       t.assign(shape.bits_q, bits_);
-      if (g_.scaled()) take_mode(shape, t);
+      if (g_.scaled()) take_scaling(shape, t);
     });
   });
   m_.assign(m_.output("n_o", g_.n_bits, "Weight rows N of the product."), shape.n_q);
@@ -125,10 +126,20 @@ void GemmControl::take(const Shape& shape) {
   m_.assign(m_.output("m_o", g_.m_bits, "Activation columns M of the product."), shape.m_q);
   m_.assign(m_.output("weight_bits_o", g_.weight_bits_bits, "Bits of every weight of the product."),
             shape.bits_q);
+  if (g_.takes_unsigned()) take_sign(shape);
+}
+
+void GemmControl::take_sign(const Shape& shape) {
+  const Expr given = m_.input("unsigned_activations_i", 1, "Activations are unsigned.");
+  const Expr unsigned_q = m_.logic("unsigned_activations_q", 1);
+  m_.always_ff(clk_, [&](Block& b) {
+    b.when(shape.accept, [&](Block& t) { t.assign(unsigned_q, given); });
+  });
+  m_.assign(m_.output("unsigned_activations_o", 1, "Activations are unsigned."), unsigned_q);
 }
 
 /// A product without scales is a single group of scale 1.
-void GemmControl::take_mode(const Shape& shape, Block& b) {
+void GemmControl::take_scaling(const Shape& shape, Block& b) {
   b.assign(shape.group_q, mux(group_ == 0, k_, group_));
   b.assign(shape.scaled_q, group_ != 0);
   b.assign(shape.requantise_q, requantise_);
@@ -139,19 +150,30 @@ void GemmControl::take_mode(const Shape& shape, Block& b) {
   m_.assign(m_.output("requantise_o", 1, "Results of eight bits."), shape.requantise_q);
 }
 
-/// Groups end where K-tiles end.
-Expr GemmControl::is_valid_group(const Shape& shape) const {
-  const int low_bits = std::min(design::ceil_log2(g_.design.tile_bits), g_.k_bits);
-  return !shape.scaled_q || shape.group_q.slice(0, low_bits) == 0;
-}
-
-void GemmControl::tile_rows(const Expr& weight_bits) {
+void GemmControl::tile_rows(const Shape& shape) {
   const Expr tile_rows = m_.logic("tile_rows", g_.tile_row_bits, "Looked up a cycle after start.");
-  tile_rows_table(weight_bits, tile_rows);
+  if (g_.design.units > 1) {
+    const Expr most = m_.logic("most_rows", g_.tile_row_bits, "Weight rows that fit.");
+    tile_rows_table(shape.bits_q, most);
+    const Expr given = given_tile_rows(shape.accept);
+    m_.assign(tile_rows, mux(given == 0 || given > most, most, given));
+  } else {
+    tile_rows_table(shape.bits_q, tile_rows);
+  }
   const Expr tile_rows_q = m_.logic("tile_rows_q", g_.tile_row_bits);
   m_.always_ff(clk_, [&](Block& b) { b.assign(tile_rows_q, tile_rows); });
   m_.assign(m_.output("tile_rows_o", g_.tile_row_bits, "Weight rows of a full sub-tile."),
             tile_rows_q);
+}
+
+/// What the host asks for.
+Expr GemmControl::given_tile_rows(const Expr& accept) {
+  const Expr given =
+      m_.input("tile_rows_i", g_.tile_row_bits, "Weight rows of an N-tile; 0: as many as fit.");
+  const Expr given_q = m_.logic("given_rows_q", g_.tile_row_bits);
+  m_.always_ff(clk_,
+               [&](Block& b) { b.when(accept, [&](Block& t) { t.assign(given_q, given); }); });
+  return given_q;
 }
 
 /// Weight rows of a full sub-tile for every number of weight bits.
@@ -170,7 +192,7 @@ void GemmControl::tile_rows_table(const Expr& weight_bits, const Expr& tile_rows
 
 Expr GemmControl::is_valid(const Shape& shape) const {
   const Expr valid = is_valid_shape(g_, shape.n_q, shape.k_q, shape.m_q, shape.bits_q);
-  return g_.scaled() ? valid && is_valid_group(shape) : valid;
+  return g_.scaled() ? valid && (!shape.scaled_q || is_valid_group(g_, shape.group_q)) : valid;
 }
 
 void GemmControl::advance(const Shape& shape, const State& s) {

@@ -63,7 +63,7 @@ Geometry::Geometry(const design::Design& d)
   phase_bits = address_bits_for(d.columns_per_adder);
   outer_row_bits = address_bits_for(engine.rows_per_tile(2));
   outer_depth = engine.rows_per_tile(2) * d.columns_per_adder;
-  const long long largest_column_sum = static_cast<long long>(d.max_k) << (d.activation_bits - 1);
+  const long long largest_column_sum = static_cast<long long>(d.max_k) << (d.operand_bits() - 1);
   column_sum_bits = std::min(bits_for(largest_column_sum) + 1, d.accumulator_bits);
   n_bits = bits_for(d.max_n);
   k_bits = bits_for(d.max_k);

@@ -59,6 +59,8 @@ struct Geometry {
   int row_sources() const { return design.takes_pairs() ? 1 : design.lanes; }
   /// Whether results are corrected per column.
   bool corrected() const { return !design.takes_pairs(); }
+  /// Whether a product states the sign of its activations.
+  bool takes_unsigned() const { return design.takes_unsigned(); }
   /// Whether sums of groups of weights are scaled (the fields below matter only then).
   bool scaled() const { return design.scaling == "group"; }
   int zero_bits() const { return design.weight_bits; }

@@ -43,8 +43,7 @@ class OperandRing {
       "at place r while bit b is being added, so every prefix lane taps one fixed place.\n"
       "The lattice grows from the root value floor(-sum/2), whose lost half is kept as odd_o."};
   Width columns_ = m_.localparam("Columns", g_.design.columns, "Activation columns.");
-  Width bits_ =
-      m_.localparam("ActivationBits", g_.design.activation_bits, "Bits of an activation.");
+  Width bits_ = m_.localparam("ActivationBits", g_.design.operand_bits(), "Bits of an activation.");
   Width node_bits_ = m_.localparam("NodeBits", g_.derived.node_bits, "Bits of a node value.");
   Width places_ = m_.localparam("Places", g_.engine.dimension(), "Operands in the ring.");
   Width row_bits_ = columns_ * bits_;

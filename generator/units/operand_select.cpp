@@ -18,7 +18,7 @@ Module operand_select(const Geometry& g) {
   m.set_unit("operands");
   const Width operands = m.localparam("Operands", dimension, "Operands to choose from.");
   const Width row =
-      m.localparam("RowBits", g.design.columns * g.design.activation_bits, "One, all columns.");
+      m.localparam("RowBits", g.design.columns * g.design.operand_bits(), "One, all columns.");
   const Expr select = m.input("select_i", operands, "One hot.");
   const Expr all = m.input("operand_i", operands * row, "The operands, operand 0 lowest.");
   Expr chosen = all.lane(0, row) & repeat(row, select.bit(0));

@@ -17,7 +17,7 @@ Module prefix_lane(const Geometry& g) {
   m.set_unit("prefix_lanes");
   const Width columns = m.localparam("Columns", g.design.columns, "Activation columns.");
   const Width bits =
-      m.localparam("ActivationBits", g.design.activation_bits, "Bits of an activation.");
+      m.localparam("ActivationBits", g.design.operand_bits(), "Bits of an activation.");
   const Width node_bits = m.localparam("NodeBits", g.derived.node_bits, "Bits of a node value.");
   const Expr from_root = m.input("from_root_i", 1, "The parent is the root value.");
   const Expr root = m.input("root_i", columns * node_bits, "Root value of every column.");

@@ -1,23 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "generator/units/register_map.hpp"
 
+#include "generator/units/ports.hpp"
+
 namespace hasse::units {
 namespace {
 
-/// The two registers that hold a counter.
-void add_counter(std::vector<Register>& map, const std::string& name, const std::string& doc) {
-  const int offset = map.back().offset + 4;
-  map.push_back({name + "_low",
-                 offset,
-                 Access::read_only,
-                 doc + " Low bits.",
-                 {{name + "_low", 0, 32, doc + " Low bits."}}});
-  const int high = Geometry::kCounterBits - 32;
-  map.push_back({name + "_high",
-                 offset + 4,
-                 Access::read_only,
-                 doc + " High bits.",
-                 {{name + "_high", 0, high, doc + " High bits."}}});
+constexpr int kModeFlags = 8;       ///< Lowest bit of the flags in `mode`.
+constexpr int kGroupOffset = 0x60;  ///< Counters lie before.
+constexpr int kTileRowsOffset = 0x64;
+
+/// The two registers that hold a counter, at `offset` and after it.
+void add_counter(std::vector<Register>& map, int offset, const Signal& counter) {
+  const auto half = [&](const char* which, int at, int bits) {
+    const std::string name = counter.name + "_" + which;
+    const std::string doc = counter.doc + (at == 0 ? " Low bits." : " High bits.");
+    map.push_back({name, offset + at, Access::read_only, doc, {{name, 0, bits, doc}}});
+  };
+  half("low", 0, 32);
+  half("high", 4, counter.bits - 32);
+}
+
+/// How operands are read: what fits beside the weight bits.
+Register mode(const Geometry& g) {
+  Register mode{
+      "mode",
+      0x18,
+      Access::read_write,
+      "How operands are read.",
+      {{"weight_bits", 0, g.weight_bits_bits, "Bits of every weight, 2 to the most generated."}}};
+  int low = kModeFlags;
+  for (const Signal& flag : modes(g))
+    if (flag.bits == 1) mode.fields.push_back({flag.name, low++, 1, flag.doc});
+  return mode;
 }
 
 }  // namespace
@@ -57,22 +72,24 @@ std::vector<Register> register_map(const Geometry& g) {
        Access::read_write,
        "Activation columns M.",
        {{"m", 0, g.m_bits, "Activation columns M."}}},
-      {"mode",
-       0x18,
-       Access::read_write,
-       "How operands are read.",
-       {{"weight_bits", 0, g.weight_bits_bits, "Bits of every weight, 2 to the most generated."}}},
+      mode(g),
   };
   map.push_back({"units",
                  0x1c,
                  Access::read_only,
                  "Engines behind the port.",
                  {{"units", 0, 8, "Engines that share a product."}}});
-  add_counter(map, "cycles", "Cycles from start to the last result.");
-  add_counter(map, "transrows", "TransRows taken.");
-  add_counter(map, "zero_transrows", "TransRows without a set bit among them.");
-  add_counter(map, "nodes_built", "Nodes built.");
-  add_counter(map, "stall_cycles", "Cycles in which the host was waited for.");
+  int offset = 0x20;
+  for (const Signal& counter : counters(g)) {
+    add_counter(map, offset, counter);
+    offset += 8;
+  }
+  const std::pair<const char*, int> numbers[] = {{"group", kGroupOffset},
+                                                 {"tile_rows", kTileRowsOffset}};
+  for (const auto& [name, at] : numbers)
+    for (const Signal& mode : modes(g))
+      if (mode.name == name)
+        map.push_back({name, at, Access::read_write, mode.doc, {{name, 0, mode.bits, mode.doc}}});
   return map;
 }
 

@@ -15,7 +15,8 @@ Module scale_feed(const Geometry& g) {
       "scale_feed",
       "Takes what a row is scaled by from its streams in the cycle in which the row begins.\n"
       "A product without scales reads none: its only group is scaled by 1, with zero point 0.\n"
-      "Multiplier and shift of a row come with its last group, if results are requantised.");
+      "Multiplier and shift of a row come with its last group, if results are requantised.\n"
+      "What is there waits for what is not: a stream that is waited for is ready.");
   m.set_unit("scaler");
   const int scale_bits = Geometry::kScaleBits, zero_bits = g.zero_bits();
   const Expr scaled = m.input("scaled_i", 1, "Groups have scales.");
@@ -31,11 +32,10 @@ Module scale_feed(const Geometry& g) {
   const Expr has_rescale = m.let("has_rescale", rescale_valid || !rescales);
   const Expr there = m.let("there", begins && has_scale && has_rescale);
   m.assign(m.output("scale_ready_o", 1, "Scale and zero point are taken."),
-           begins && scaled && has_rescale);
+           begins && scaled && (has_rescale || !scale_valid));
   m.assign(m.output("rescale_ready_o", 1, "Multiplier and shift are taken."),
-           begins && rescales && has_scale);
+           begins && rescales && (has_scale || !rescale_valid));
   m.assign(m.output("scales_o", 1, "The scales are there."), there);
-  m.assign(m.output("starved_o", 1, "The row waits for its scales."), begins && !there);
   m.assign(m.output("row_scales_o", g.row_scales_bits(), "{shift, multiplier, zero point, scale}."),
            cat({rescale, mux(scaled, scale, lit(1, scale_bits + zero_bits))}));
   return m;

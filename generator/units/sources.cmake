@@ -13,6 +13,7 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/drain.cpp
   units/dynamic_planner.cpp
   units/engine.cpp
+  units/extend_activations.cpp
   units/gemm_control.cpp
   units/geometry.cpp
   units/gemm_top.cpp
@@ -40,9 +41,11 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/register_map.cpp
   units/reorder_buffer.cpp
   units/requantiser.cpp
+  units/result_join.cpp
   units/result_merge.cpp
   units/place_lookup.cpp
   units/place_table.cpp
+  units/ports.cpp
   units/prefix_search.cpp
   units/scoreboard.cpp
   units/scale_feed.cpp

@@ -59,11 +59,10 @@ class StationaryTile {
   const Geometry& g_;
   bool split_ = g_.engine.datapath == Datapath::split;
   int tile_bits_ = g_.design.tile_bits, node_bits_ = g_.derived.node_bits;
-  int sum_width_ = bits_for(static_cast<long long>(g_.engine.depth()) << g_.design.activation_bits);
+  int sum_width_ = bits_for(static_cast<long long>(g_.engine.depth()) << g_.design.operand_bits());
   Module m_{split_ ? "lattice_tables" : "operand_tile", split_ ? kSplitDoc : kTreeDoc};
   Width columns_ = m_.localparam("Columns", g_.design.columns, "Activation columns.");
-  Width bits_ =
-      m_.localparam("ActivationBits", g_.design.activation_bits, "Bits of an activation.");
+  Width bits_ = m_.localparam("ActivationBits", g_.design.operand_bits(), "Bits of an activation.");
   Width depth_ = m_.localparam("Depth", g_.engine.depth(), "Operands of a K-tile.");
   Width words_ = m_.localparam("WordsBits", g_.engine.stationary_words() * node_bits_,
                                "Bits of a column's words.");
@@ -163,7 +162,7 @@ Expr StationaryTile::table(Scope& s, int index, std::vector<Expr>& nodes) {
 }
 
 void StationaryTile::operands(Scope& s, const Expr& column, const Expr& sum) {
-  const int width = g_.correction_bits, a = g_.design.activation_bits, depth = g_.engine.depth();
+  const int width = g_.correction_bits, a = g_.design.operand_bits(), depth = g_.engine.depth();
   s.assign(words_out_.lane(column, words_), keep(s, "operands_q", shift_[1]));
   if (g_.engine.datapath == Datapath::bit_serial) {
     const int bits = g_.start_bits;

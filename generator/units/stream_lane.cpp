@@ -183,7 +183,7 @@ Expr StreamLane::plane_sum(Scope& s, int plane) {
 Expr StreamLane::dot_product(Scope& s) {
   const int planes = g_.design.weight_bits;
   const long long largest =
-      static_cast<long long>(g_.engine.depth()) * ((1 << g_.design.activation_bits) - 1);
+      static_cast<long long>(g_.engine.depth()) * ((1 << g_.design.operand_bits()) - 1);
   Expr sum = plane_sum(s, planes - 1);
   for (int plane = planes - 2; plane >= 0; --plane) {
     const int width = bits_for(largest * ((1 << (planes - plane)) - 1));

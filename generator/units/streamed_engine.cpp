@@ -4,7 +4,11 @@
 #include <string>
 
 #include "generator/hdl/primitives.hpp"
+#include "generator/units/array.hpp"
+#include "generator/units/axi.hpp"
 #include "generator/units/engine.hpp"
+#include "generator/units/extend_activations.hpp"
+#include "generator/units/ports.hpp"
 #include "generator/units/units.hpp"
 
 namespace hasse::units {
@@ -56,6 +60,7 @@ class Top {
   void control();
   void weights();
   void operands();
+  Expr operands_in();
   void lanes();
   Expr row();
   void results();
@@ -101,6 +106,7 @@ void Top::declare_ports() {
   in("k_i", g_.k_bits, "Inner dimension K.");
   in("m_i", g_.m_bits, "Activation columns M.");
   in("weight_bits_i", g_.weight_bits_bits, "Bits of every weight, 2 to the most generated.");
+  for (const Signal& mode : modes(g_)) in(mode.name + "_i", mode.bits, mode.doc);
   out("busy_o", 1, "A product is under way.");
   out("done_o", 1, "The product is complete, or refused: one cycle.");
   out("error_o", 1, "With done_o: shape or weight bits out of range, nothing was computed.");
@@ -117,11 +123,7 @@ void Top::declare_ports() {
   out("result_valid_o", 1, "Results are valid.");
   in("result_ready_i", 1, "Results are taken.");
   out("result_last_o", 1, "The product's last results.");
-  out("cycles_o", Geometry::kCounterBits, "Cycles from start to the last result.");
-  out("transrows_o", Geometry::kCounterBits, "Weight rows' beats taken.");
-  out("zero_transrows_o", Geometry::kCounterBits, "Not counted by this engine: zero.");
-  out("nodes_built_o", Geometry::kCounterBits, "Stationary words made, per column.");
-  out("stall_cycles_o", Geometry::kCounterBits, "Cycles in which the engine waited for the host.");
+  for (const Signal& counter : counters(g_)) out(counter.name + "_o", counter.bits, counter.doc);
   out("subtile_done_o", 1, "The last weights of a sub-tile were taken: one cycle.");
 }
 
@@ -157,6 +159,12 @@ void Top::control() {
        {"start_i", "n_i", "k_i", "m_i", "weight_bits_i", "busy_o", "done_o", "error_o", "cycles_o",
         "transrows_o", "zero_transrows_o", "nodes_built_o", "stall_cycles_o"})
     ports.emplace_back(name, at(name));
+  if (g_.design.units > 1) ports.emplace_back("tile_rows_i", at("tile_rows_i"));
+  if (g_.takes_unsigned()) {
+    add("unsigned_activations", 1, "Activations are unsigned.");
+    ports.insert(ports.end(), {{"unsigned_activations_i", at("unsigned_activations_i")},
+                               {"unsigned_activations_o", at("unsigned_activations")}});
+  }
   m_.instance("u_control", parts_.control, ports);
 }
 
@@ -219,7 +227,7 @@ void Top::operands() {
                    {"load_i", at("load")},
                    {"load_first_i", at("load_first")},
                    {"load_zero_i", at("load_zero")},
-                   {"data_i", at("activation_data_i")},
+                   {"data_i", operands_in()},
                    {"swap_i", at("swap")},
                    {"words_o", at("words")},
                    {"correction_o", at("correction")}};
@@ -232,6 +240,11 @@ void Top::operands() {
     ports.emplace_back("odd_o", at("odd"));
   }
   m_.instance("u_tile", parts_.tile, ports);
+}
+
+Expr Top::operands_in() {
+  const Expr& data = at("activation_data_i");
+  return g_.takes_unsigned() ? extend_activations(m_, g_, data, at("unsigned_activations")) : data;
 }
 
 void Top::lanes() {
@@ -348,6 +361,8 @@ std::vector<Module> build_streamed(const design::Design& design) {
   const Module out = keep(drain(g, keep(tile_walker(g, Walk::results))));
   modules.push_back(
       Top(g, {control, sequencer, loader, tile, lane, accumulator, correction, out}).build());
+  if (design.units > 1) add_array(g, modules);
+  if (design.bus == "axi") add_axi(g, modules);
   return modules;
 }
 

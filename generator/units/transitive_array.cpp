@@ -3,6 +3,7 @@
 #include <string>
 
 #include "generator/units/array.hpp"
+#include "generator/units/ports.hpp"
 
 namespace hasse::units {
 namespace {
@@ -16,7 +17,7 @@ using hdl::Width;
 
 /// The modules an array consists of.
 struct Parts {
-  Module unit, control, fork, merge;
+  Module unit, control, fork, results;
 };
 
 /// Builds the top level, a stretch of the data path per function.
@@ -44,6 +45,10 @@ class Array {
   void results();
   Expr weights_of(const Expr& unit) const;
   Expr activations_of(const Expr& unit) const;
+  Expr side_data_of(const Signal& stream, const Expr& unit) const;
+  Width side_bits(const Signal& stream) const;
+  std::vector<Signal> summed_counters() const;
+  PortMap unit_ports(Scope& s, const Expr& unit) const;
 
   const Expr& at(const std::string& name) const { return net_.at(name); }
   void add(const std::string& name, const Width& width, const std::string& doc = "") {
@@ -58,7 +63,7 @@ class Array {
 
   const Geometry& g_;
   const Parts& parts_;
-  bool by_columns_ = shares_weights(g_);
+  bool by_columns_ = shares_weights(g_), joined_ = joins_results(g_);
   Module m_{
       "transitive_array",
       by_columns_
@@ -73,7 +78,7 @@ class Array {
             "times the lanes and TransRows of a sub-tile."};
   Width units_ = m_.localparam("ArrayUnits", g_.design.units, "Engines.");
   Width lanes_ = m_.localparam("Lanes", g_.design.lanes, "Accumulate lanes of an engine.");
-  Width tile_bits_ = m_.localparam("TileBits", g_.design.tile_bits, "Bits of a TransRow.");
+  Width code_bits_ = m_.localparam("CodeBits", g_.code_bits, "Weight bits of a lane in a beat.");
   Width columns_ = m_.localparam("Columns", g_.design.columns, "Activation columns of an engine.");
   Width activation_bits_ =
       m_.localparam("ActivationBits", g_.design.activation_bits, "Bits of an activation.");
@@ -93,30 +98,48 @@ void Array::declare_ports() {
   output("busy_o", 1, "A product is under way.");
   output("done_o", 1, "The product is complete, or refused: one cycle.");
   output("error_o", 1, "With done_o: shape or weight bits out of range, nothing was computed.");
+  for (const Signal& mode : modes(g_)) input(mode.name + "_i", mode.bits, mode.doc);
   declare_streams();
-  output("cycles_o", counter_, "Cycles from start to the last result.");
-  output("transrows_o", counter_, "TransRows taken by all units, rows beyond N included.");
-  output("zero_transrows_o", counter_, "TransRows without a set bit among them.");
-  output("nodes_built_o", counter_, "Nodes built by all units.");
-  output("stall_cycles_o", counter_, "Cycles in which the array waited for the host.");
+  for (const Signal& counter : counters(g_)) output(counter.name + "_o", counter_, counter.doc);
   output("subtile_done_o", units_, "The unit has made all reads of a sub-tile: one cycle.");
 }
 
 void Array::declare_streams() {
-  input("weight_data_i", (by_columns_ ? Width(1) : units_) * lanes_ * tile_bits_,
+  input("weight_data_i", (by_columns_ ? Width(1) : units_) * lanes_ * code_bits_,
         by_columns_
             ? "One code per lane, lane 0 lowest."
-            : "One code per weight row: row r at unit r % ArrayUnits, lane r / ArrayUnits.");
+            : "One code per weight row, row 0 lowest: row r is unit r % ArrayUnits' and its lane r "
+              "/ ArrayUnits'.");
   input("weight_valid_i", 1, "Codes are valid.");
   output("weight_ready_o", 1, "Codes are taken.");
   input("activation_data_i", (by_columns_ ? units_ : Width(1)) * columns_ * activation_bits_,
         "One activation per column, column 0 lowest.");
   input("activation_valid_i", 1, "Activations are valid.");
   output("activation_ready_o", 1, "Activations are taken.");
-  output("result_data_o", beat_, "Results of one column group, lowest column lowest.");
+  for (const Signal& stream : side_streams(g_)) {
+    input(stream.name + "_data_i", side_bits(stream), stream.doc);
+    input(stream.name + "_valid_i", 1, "They are valid.");
+    output(stream.name + "_ready_o", 1, "They are taken.");
+  }
+  output("result_data_o", joined_ ? units_ * beat_ : beat_,
+         joined_ ? "Results of one column group of every unit, unit 0 and its lowest column lowest."
+                 : "Results of one column group, lowest column lowest.");
   output("result_valid_o", 1, "Results are valid.");
   input("result_ready_i", 1, "Results are taken.");
   output("result_last_o", 1, "The product's last results.");
+}
+
+/// Rows of a unit's own bring a place for every unit.
+Width Array::side_bits(const Signal& stream) const {
+  return is_per_row(stream.name) && !by_columns_ ? units_ * stream.bits : Width(stream.bits);
+}
+
+/// Counters that every unit has a part of.
+std::vector<Signal> Array::summed_counters() const {
+  std::vector<Signal> summed;
+  for (const Signal& counter : counters(g_))
+    if (counter.name != "cycles" && counter.name != "stall_cycles") summed.push_back(counter);
+  return summed;
 }
 
 void Array::control() {
@@ -131,13 +154,14 @@ void Array::control() {
   add("unit_weight_bits", g_.weight_bits_bits);
   add("unit_done", units_);
   add("finished", 1, "The last result is taken.");
-  for (const char* name : {"unit_transrows", "unit_zero_transrows", "unit_nodes_built"})
-    add(name, units_ * counter_);
-  const Expr stall = m_.let("stall",
-                            (at("weight_ready_o") && !at("weight_valid_i")) ||
-                                (at("activation_ready_o") && !at("activation_valid_i")) ||
-                                (at("result_valid_o") && !at("result_ready_i")),
-                            "A stream waits for the host.");
+  for (const Signal& mode : modes(g_)) add("unit_" + mode.name, mode.bits);
+  for (const Signal& counter : summed_counters()) add("unit_" + counter.name, units_ * counter_);
+  Expr waits = (at("weight_ready_o") && !at("weight_valid_i")) ||
+               (at("activation_ready_o") && !at("activation_valid_i")) ||
+               (at("result_valid_o") && !at("result_ready_i"));
+  for (const Signal& stream : side_streams(g_))
+    waits = waits || (at(stream.name + "_ready_o") && !at(stream.name + "_valid_i"));
+  const Expr stall = m_.let("stall", waits, "A stream waits for the host.");
   PortMap ports = {{"clk_i", clk_},
                    {"rst_ni", rst_n_},
                    {"finished_i", at("finished")},
@@ -148,12 +172,17 @@ void Array::control() {
                    {"unit_done_i", at("unit_done")}};
   for (const char* name : {"unit_start", "unit_n", "unit_k", "unit_m", "unit_weight_bits"})
     ports.emplace_back(std::string(name) + "_o", at(name));
-  for (const char* name : {"unit_transrows", "unit_zero_transrows", "unit_nodes_built"})
-    ports.emplace_back(std::string(name) + "_i", at(name));
+  for (const Signal& mode : modes(g_)) {
+    ports.emplace_back(mode.name + "_i", at(mode.name + "_i"));
+    ports.emplace_back("unit_" + mode.name + "_o", at("unit_" + mode.name));
+  }
+  for (const Signal& counter : summed_counters())
+    ports.emplace_back("unit_" + counter.name + "_i", at("unit_" + counter.name));
   for (const char* name :
-       {"start_i", "n_i", "k_i", "m_i", "weight_bits_i", "busy_o", "done_o", "error_o", "cycles_o",
-        "transrows_o", "zero_transrows_o", "nodes_built_o", "stall_cycles_o"})
+       {"start_i", "n_i", "k_i", "m_i", "weight_bits_i", "busy_o", "done_o", "error_o"})
     ports.emplace_back(name, at(name));
+  for (const Signal& counter : counters(g_))
+    ports.emplace_back(counter.name + "_o", at(counter.name + "_o"));
   m_.instance("u_control", parts_.control, ports);
 }
 
@@ -161,6 +190,7 @@ void Array::streams() {
   m_.section("Streams to the units");
   fork("weight");
   fork("activation");
+  for (const Signal& stream : side_streams(g_)) fork(stream.name);
 }
 
 void Array::fork(const std::string& stream) {
@@ -180,7 +210,7 @@ Expr Array::weights_of(const Expr& unit) const {
   if (by_columns_) return at("weight_data_i");
   std::vector<Expr> codes;
   for (int lane = g_.design.lanes - 1; lane >= 0; --lane)
-    codes.push_back(at("weight_data_i").lane(lane, units_ * tile_bits_).lane(unit, tile_bits_));
+    codes.push_back(at("weight_data_i").lane(lane, units_ * code_bits_).lane(unit, code_bits_));
   return codes.size() == 1 ? codes[0] : cat(codes);
 }
 
@@ -190,65 +220,94 @@ Expr Array::activations_of(const Expr& unit) const {
                      : at("activation_data_i");
 }
 
+/// What `unit` is offered of a side stream: the place of its own row.
+Expr Array::side_data_of(const Signal& stream, const Expr& unit) const {
+  const Expr data = at(stream.name + "_data_i");
+  return is_per_row(stream.name) && !by_columns_ ? data.lane(unit, stream.bits) : data;
+}
+
+PortMap Array::unit_ports(Scope& s, const Expr& unit) const {
+  PortMap ports = {{"clk_i", clk_},
+                   {"rst_ni", rst_n_},
+                   {"start_i", at("unit_start")},
+                   {"n_i", at("unit_n")},
+                   {"k_i", at("unit_k")},
+                   {"m_i", at("unit_m")},
+                   {"weight_bits_i", at("unit_weight_bits")},
+                   {"done_o", at("unit_done").bit(unit)},
+                   {"weight_data_i", weights_of(unit)},
+                   {"activation_data_i", activations_of(unit)},
+                   {"result_data_o", at("unit_result_data").lane(unit, beat_)},
+                   {"result_valid_o", at("unit_result_valid").bit(unit)},
+                   {"result_ready_i", at("unit_result_ready").bit(unit)},
+                   {"subtile_done_o", at("subtile_done_o").bit(unit)}};
+  const auto shake_hands = [&](const std::string& stream) {
+    ports.emplace_back(stream + "_valid_i", at("unit_" + stream + "_valid").bit(unit));
+    ports.emplace_back(stream + "_ready_o", at("unit_" + stream + "_ready").bit(unit));
+  };
+  shake_hands("weight");
+  shake_hands("activation");
+  for (const Signal& mode : modes(g_))
+    ports.emplace_back(mode.name + "_i", at("unit_" + mode.name));
+  for (const Signal& stream : side_streams(g_)) {
+    ports.emplace_back(stream.name + "_data_i", side_data_of(stream, unit));
+    shake_hands(stream.name);
+  }
+  for (const Signal& counter : summed_counters())
+    ports.emplace_back(counter.name + "_o", at("unit_" + counter.name).lane(unit, counter_));
+  const auto ignore = [&](const std::string& port, const Width& width) {
+    const Expr ignored = s.logic("unused_" + port, width);
+    ports.emplace_back(port, ignored);
+    s.unused(ignored);
+  };
+  for (const char* port : {"busy_o", "error_o"}) ignore(port, 1);
+  if (joined_)
+    ports.emplace_back("result_last_o", at("unit_result_last").bit(unit));
+  else
+    ignore("result_last_o", 1);
+  for (const char* port : {"cycles_o", "stall_cycles_o"}) ignore(port, counter_);
+  return ports;
+}
+
 void Array::units() {
   m_.section("Units");
   add("unit_result_data", units_ * beat_);
   add("unit_result_valid", units_);
   add("unit_result_ready", units_);
+  if (joined_) add("unit_result_last", units_, "The same for all units.");
   m_.generate_for("unit", units_, "gen_unit", [&](Scope& s, const Expr& unit) {
-    PortMap ports = {{"clk_i", clk_},
-                     {"rst_ni", rst_n_},
-                     {"start_i", at("unit_start")},
-                     {"n_i", at("unit_n")},
-                     {"k_i", at("unit_k")},
-                     {"m_i", at("unit_m")},
-                     {"weight_bits_i", at("unit_weight_bits")},
-                     {"done_o", at("unit_done").bit(unit)},
-                     {"weight_data_i", weights_of(unit)},
-                     {"weight_valid_i", at("unit_weight_valid").bit(unit)},
-                     {"weight_ready_o", at("unit_weight_ready").bit(unit)},
-                     {"activation_data_i", activations_of(unit)},
-                     {"activation_valid_i", at("unit_activation_valid").bit(unit)},
-                     {"activation_ready_o", at("unit_activation_ready").bit(unit)},
-                     {"result_data_o", at("unit_result_data").lane(unit, beat_)},
-                     {"result_valid_o", at("unit_result_valid").bit(unit)},
-                     {"result_ready_i", at("unit_result_ready").bit(unit)},
-                     {"subtile_done_o", at("subtile_done_o").bit(unit)}};
-    for (const char* name : {"transrows", "zero_transrows", "nodes_built"})
-      ports.emplace_back(std::string(name) + "_o",
-                         at(std::string("unit_") + name).lane(unit, counter_));
-    const auto ignore = [&](const std::string& port, const Width& width) {
-      const Expr ignored = s.logic("unused_" + port, width);
-      ports.emplace_back(port, ignored);
-      s.unused(ignored);
-    };
-    for (const char* port : {"busy_o", "error_o", "result_last_o"}) ignore(port, 1);
-    for (const char* port : {"cycles_o", "stall_cycles_o"}) ignore(port, counter_);
-    s.instance("u_gemm", parts_.unit, ports);
+    s.instance("u_gemm", parts_.unit, unit_ports(s, unit));
   });
 }
 
 void Array::results() {
   m_.section("Results");
-  m_.instance("u_merge", parts_.merge,
-              {{"clk_i", clk_},
-               {"begin_i", at("begin_product")},
-               {"n_i", at("shape_n")},
-               {"m_i", at("shape_m")},
-               {"unit_data_i", at("unit_result_data")},
-               {"unit_valid_i", at("unit_result_valid")},
-               {"unit_ready_o", at("unit_result_ready")},
-               {"data_o", at("result_data_o")},
-               {"valid_o", at("result_valid_o")},
-               {"ready_i", at("result_ready_i")},
-               {"last_o", at("result_last_o")},
-               {"finished_o", at("finished")}});
+  PortMap ports = {
+      {"unit_data_i", at("unit_result_data")},   {"unit_valid_i", at("unit_result_valid")},
+      {"unit_ready_o", at("unit_result_ready")}, {"data_o", at("result_data_o")},
+      {"valid_o", at("result_valid_o")},         {"ready_i", at("result_ready_i")},
+      {"last_o", at("result_last_o")},           {"finished_o", at("finished")}};
+  if (joined_) {
+    ports.emplace_back("unit_last_i", at("unit_result_last").bit(0));
+    m_.unused(at("unit_result_last").slice(1, units_ - 1), "unused_result_last");
+    m_.unused(cat({at("begin_product"), at("shape_n"), at("shape_m")}), "unused_shape");
+    return m_.instance("u_join", parts_.results, ports);
+  }
+  ports.insert(ports.begin(), {{"clk_i", clk_},
+                               {"begin_i", at("begin_product")},
+                               {"n_i", at("shape_n")},
+                               {"m_i", at("shape_m")}});
+  m_.instance("u_merge", parts_.results, ports);
 }
 
 }  // namespace
 
 bool shares_weights(const Geometry& g) {
   return g.design.share == "weights";
+}
+
+bool joins_results(const Geometry& g) {
+  return g.design.results == "joined";
 }
 
 void add_array(const Geometry& g, std::vector<Module>& modules) {
@@ -259,8 +318,8 @@ void add_array(const Geometry& g, std::vector<Module>& modules) {
   };
   const Module control = keep(array_control(g, keep(work_splitter(g))));
   const Module fork = keep(stream_fork(g));
-  const Module merge = keep(result_merge(g));
-  modules.push_back(Array(g, {unit, control, fork, merge}).build());
+  const Module results = keep(joins_results(g) ? result_join(g) : result_merge(g));
+  modules.push_back(Array(g, {unit, control, fork, results}).build());
 }
 
 }  // namespace hasse::units

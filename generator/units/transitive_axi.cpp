@@ -4,6 +4,7 @@
 #include <string>
 
 #include "generator/units/axi.hpp"
+#include "generator/units/ports.hpp"
 #include "generator/units/register_map.hpp"
 
 namespace hasse::units {
@@ -22,7 +23,8 @@ constexpr const char* kLitePorts[] = {
 /// Builds the top level, a port group per function.
 class AxiTop {
  public:
-  AxiTop(const Module& core, const Module& registers) : core_(core), registers_(registers) {}
+  AxiTop(const Geometry& g, const Module& core, const Module& registers)
+      : g_(g), core_(core), registers_(registers) {}
 
   Module build() {
     m_.set_unit("control");
@@ -31,6 +33,7 @@ class AxiTop {
     m_.section("Streams");
     sink("weight");
     sink("activation");
+    for (const Signal& stream : side_streams(g_)) sink(stream.name);
     source();
     core_ports_.emplace_back("subtile_done_o",
                              m_.output("subtile_done_o", width("subtile_done_o"),
@@ -57,6 +60,7 @@ class AxiTop {
   }
   static int whole_bytes(int bits) { return (bits + 7) / 8 * 8; }
 
+  const Geometry& g_;
   const Module& core_;
   const Module& registers_;
   Module m_{"transitive_axi",
@@ -91,14 +95,16 @@ void AxiTop::pass(const hdl::Port& port) {
 /// What the registers tell the core, and the other way round.
 void AxiTop::core_control() {
   const auto join = [&](const std::string& name, bool to_core) {
-    const Expr net = m_.logic(name, width(name + (to_core ? "_i" : "_o")));
+    // "group" by itself is a reserved word of VHDL.
+    const Expr net =
+        m_.logic(name == "group" ? "scale_group" : name, width(name + (to_core ? "_i" : "_o")));
     register_ports_.emplace_back(name + (to_core ? "_o" : "_i"), net);
     core_ports_.emplace_back(name + (to_core ? "_i" : "_o"), net);
   };
   for (const char* name : {"start", "n", "k", "m", "weight_bits"}) join(name, true);
-  for (const char* name : {"busy", "done", "error", "cycles", "transrows", "zero_transrows",
-                           "nodes_built", "stall_cycles"})
-    join(name, false);
+  for (const Signal& mode : modes(g_)) join(mode.name, true);
+  for (const char* name : {"busy", "done", "error"}) join(name, false);
+  for (const Signal& counter : counters(g_)) join(counter.name, false);
 }
 
 void AxiTop::sink(const std::string& name) {
@@ -130,7 +136,7 @@ void add_axi(const Geometry& g, std::vector<Module>& modules) {
   const Module core = modules.back();
   const Module registers = axi_registers(g);
   modules.push_back(registers);
-  modules.push_back(AxiTop(core, registers).build());
+  modules.push_back(AxiTop(g, core, registers).build());
 }
 
 }  // namespace hasse::units

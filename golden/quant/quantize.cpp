@@ -78,6 +78,30 @@ QuantizedActivations<T> quantize_activations(const Matrix<float>& x, int bits) {
   return {tensor::transpose(rows.values), std::move(rows.scales), bits};
 }
 
+UnsignedActivations quantize_unsigned_activations(const Matrix<float>& x, int bits) {
+  if (bits != 4 && bits != 8 && bits != 16)
+    throw QuantError(
+        fmt::format("quantize_unsigned_activations: bits is {}, expected 4, 8 or 16", bits));
+  const Matrix<float> tokens = tensor::transpose(x);
+  const auto most = static_cast<float>((1 << bits) - 1);
+  Matrix<std::int32_t> values(tokens.rows(), tokens.cols());
+  UnsignedActivations result{{}, {}, {}, bits};
+  for (std::size_t m = 0; m < tokens.rows(); ++m) {
+    max_magnitude(tokens.row(m), m, "column");  // refuses what is not finite
+    const auto [low, high] = std::ranges::minmax(tokens.row(m));
+    const float scale = (std::max(high, 0.0F) - std::min(low, 0.0F)) / most;
+    const float zero = scale == 0 ? 0 : std::rint(-std::min(low, 0.0F) / scale);
+    if (scale != 0)
+      std::ranges::transform(tokens.row(m), values.row(m).begin(), [=](float value) {
+        return static_cast<std::int32_t>(std::clamp(std::rint(value / scale) + zero, 0.0F, most));
+      });
+    result.scales.push_back(scale);
+    result.zeros.push_back(static_cast<std::int32_t>(zero));
+  }
+  result.values = tensor::transpose(values);
+  return result;
+}
+
 Matrix<float> dequantize(const QuantizedWeights& w) {
   Matrix<float> result(w.values.rows(), w.values.cols());
   for (std::size_t n = 0; n < result.rows(); ++n) {
@@ -90,5 +114,6 @@ Matrix<float> dequantize(const QuantizedWeights& w) {
 
 template QuantizedActivations<std::int8_t> quantize_activations(const Matrix<float>&, int);
 template QuantizedActivations<std::int16_t> quantize_activations(const Matrix<float>&, int);
+template QuantizedActivations<std::int32_t> quantize_activations(const Matrix<float>&, int);
 
 }  // namespace hasse::quant

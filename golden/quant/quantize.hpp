@@ -43,6 +43,20 @@ QuantizedWeights quantize_weights(const tensor::Matrix<float>& w, int bits);
 template <class T>
 QuantizedActivations<T> quantize_activations(const tensor::Matrix<float>& x, int bits);
 
+/// Activations in `bits` unsigned bits, shape K x M, one token a column. Column m stands for
+/// (values(k, m) - zeros[m]) * scales[m].
+struct UnsignedActivations {
+  tensor::Matrix<std::int32_t> values;
+  std::vector<float> scales;
+  std::vector<std::int32_t> zeros;  ///< What 0 is quantised to.
+  int bits = 8;
+};
+
+/// Quantises `x` [K x M] to `bits` = 4, 8 or 16 over each column's range, 0 included: scale =
+/// (max - min) / (2^bits - 1), zero = -min / scale rounded. A column of zeros gets scale 0.
+/// Throws QuantError for other `bits` and for values that are not finite.
+UnsignedActivations quantize_unsigned_activations(const tensor::Matrix<float>& x, int bits);
+
 /// The real matrix [N x K] that `w` stands for.
 tensor::Matrix<float> dequantize(const QuantizedWeights& w);
 

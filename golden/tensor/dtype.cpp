@@ -12,14 +12,15 @@ struct Row {
   std::string_view name;
 };
 
-constexpr std::array<Row, 8> kRows{{{1, "int8"},
+constexpr std::array<Row, 9> kRows{{{1, "int8"},
                                     {2, "int16"},
                                     {4, "int32"},
                                     {8, "int64"},
                                     {1, "uint8"},
                                     {2, "float16"},
                                     {2, "bfloat16"},
-                                    {4, "float32"}}};
+                                    {4, "float32"},
+                                    {2, "uint16"}}};
 
 const Row& row_of(Dtype dtype) {
   return kRows.at(static_cast<std::size_t>(dtype));

@@ -9,7 +9,7 @@
 namespace hasse::tensor {
 
 /// Element type of a stored tensor. All are little endian in a file.
-enum class Dtype { i8, i16, i32, i64, u8, f16, bf16, f32 };
+enum class Dtype { i8, i16, i32, i64, u8, f16, bf16, f32, u16 };
 
 /// Bytes that one element of `dtype` takes in a file.
 std::size_t size_of(Dtype dtype);
@@ -30,6 +30,8 @@ template <>
 inline constexpr Dtype kDtypeOf<std::int64_t> = Dtype::i64;
 template <>
 inline constexpr Dtype kDtypeOf<std::uint8_t> = Dtype::u8;
+template <>
+inline constexpr Dtype kDtypeOf<std::uint16_t> = Dtype::u16;
 template <>
 inline constexpr Dtype kDtypeOf<float> = Dtype::f32;
 

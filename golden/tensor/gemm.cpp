@@ -104,5 +104,8 @@ template Matrix<std::int64_t> gemm(const Matrix<std::int8_t>&, const Matrix<std:
 template Matrix<std::int64_t> gemm(const Matrix<std::int8_t>&, const Matrix<std::int16_t>&);
 template Matrix<std::int64_t> gemm(const Matrix<std::int16_t>&, const Matrix<std::int8_t>&);
 template Matrix<std::int64_t> gemm(const Matrix<std::int16_t>&, const Matrix<std::int16_t>&);
+template Matrix<std::int32_t> gemm(const Matrix<std::int8_t>&, const Matrix<std::int32_t>&);
+template Matrix<std::int64_t> gemm(const Matrix<std::int8_t>&, const Matrix<std::int32_t>&);
+template Matrix<std::int64_t> gemm(const Matrix<std::int16_t>&, const Matrix<std::int32_t>&);
 
 }  // namespace hasse::tensor

@@ -15,9 +15,9 @@ class GemmError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Y[N x M] = W[N x K] * X[K x M], exact, for operands of int8_t or int16_t and results of int32_t
-/// or int64_t. Computed in floating point, in blocks of K short enough that no sum leaves the
-/// integers the format holds exactly.
+/// Y[N x M] = W[N x K] * X[K x M], exact, for W of int8_t or int16_t, X of up to int32_t and
+/// results of int32_t or int64_t. Computed in floating point, in blocks of K short enough that no
+/// sum leaves the integers the format holds exactly.
 ///
 /// Throws GemmError when the inner dimensions differ, and when K * max|W| * max|X| exceeds what
 /// `Result` holds (the message names that bound); int64_t always suffices for K below 2^33.

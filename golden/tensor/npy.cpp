@@ -26,11 +26,14 @@ struct Descr {
   std::string_view text;
   Dtype dtype;
 };
-constexpr std::array<Descr, 6> kDescrs{{{"|i1", Dtype::i8},
+constexpr std::array<Descr, 9> kDescrs{{{"|i1", Dtype::i8},
                                         {"<i1", Dtype::i8},
                                         {"<i2", Dtype::i16},
                                         {"<i4", Dtype::i32},
                                         {"<i8", Dtype::i64},
+                                        {"|u1", Dtype::u8},
+                                        {"<u1", Dtype::u8},
+                                        {"<u2", Dtype::u16},
                                         {"<f4", Dtype::f32}}};
 
 /// The fields in front of the dictionary.
@@ -72,7 +75,7 @@ Preamble parse_preamble(std::string_view bytes, const std::string& name) {
 Dtype parse_descr(const std::string& descr, const std::string& name) {
   const auto* found = std::ranges::find(kDescrs, std::string_view(descr), &Descr::text);
   if (found == kDescrs.end()) {
-    throw FormatError(name, "descr", descr, "|i1, <i2, <i4, <i8 or <f4");
+    throw FormatError(name, "descr", descr, "|i1, <i2, <i4, <i8, |u1, <u2 or <f4");
   }
   return found->dtype;
 }
@@ -119,6 +122,8 @@ NpyArray parse_npy(std::string_view bytes, const std::string& name) {
   if (dtype == Dtype::i16) return take<std::int16_t>(data, header, name);
   if (dtype == Dtype::i32) return take<std::int32_t>(data, header, name);
   if (dtype == Dtype::i64) return take<std::int64_t>(data, header, name);
+  if (dtype == Dtype::u8) return take<std::uint8_t>(data, header, name);
+  if (dtype == Dtype::u16) return take<std::uint16_t>(data, header, name);
   return take<float>(data, header, name);
 }
 
@@ -150,11 +155,15 @@ void write_npy(const std::filesystem::path& path, const Matrix<T>& matrix) {
 
 template std::string format_npy(const Matrix<std::int8_t>&, const std::string&);
 template std::string format_npy(const Matrix<std::int16_t>&, const std::string&);
+template std::string format_npy(const Matrix<std::uint8_t>&, const std::string&);
+template std::string format_npy(const Matrix<std::uint16_t>&, const std::string&);
 template std::string format_npy(const Matrix<std::int32_t>&, const std::string&);
 template std::string format_npy(const Matrix<std::int64_t>&, const std::string&);
 template std::string format_npy(const Matrix<float>&, const std::string&);
 template void write_npy(const std::filesystem::path&, const Matrix<std::int8_t>&);
 template void write_npy(const std::filesystem::path&, const Matrix<std::int16_t>&);
+template void write_npy(const std::filesystem::path&, const Matrix<std::uint8_t>&);
+template void write_npy(const std::filesystem::path&, const Matrix<std::uint16_t>&);
 template void write_npy(const std::filesystem::path&, const Matrix<std::int32_t>&);
 template void write_npy(const std::filesystem::path&, const Matrix<std::int64_t>&);
 template void write_npy(const std::filesystem::path&, const Matrix<float>&);

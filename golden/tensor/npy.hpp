@@ -16,8 +16,9 @@
 namespace hasse::tensor {
 
 /// A matrix of whichever element type its file states.
-using NpyArray = std::variant<Matrix<std::int8_t>, Matrix<std::int16_t>, Matrix<std::int32_t>,
-                              Matrix<std::int64_t>, Matrix<float>>;
+using NpyArray =
+    std::variant<Matrix<std::int8_t>, Matrix<std::int16_t>, Matrix<std::int32_t>,
+                 Matrix<std::int64_t>, Matrix<float>, Matrix<std::uint8_t>, Matrix<std::uint16_t>>;
 
 /// Longest side of a matrix in a file.
 inline constexpr std::uint64_t kMaxNpySide = 0x7fffffff;
@@ -26,7 +27,8 @@ inline constexpr std::uint64_t kMaxNpySide = 0x7fffffff;
 Dtype dtype_of(const NpyArray& array);
 
 /// Reads an .npy file of format version 1.0 or 2.0 (NumPy Enhancement Proposal 1): little endian,
-/// C order, two dimensions of 1..kMaxNpySide, element type int8, int16, int32, int64 or float32.
+/// C order, two dimensions of 1..kMaxNpySide, element type int8, int16, int32, int64, uint8, uint16
+/// or float32.
 /// Throws FormatError naming file, field, value and expectation for anything else, including a
 /// file that ends early or goes on after the data.
 NpyArray read_npy(const std::filesystem::path& path);

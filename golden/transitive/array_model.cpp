@@ -84,19 +84,14 @@ class Merge {
   bool finished_ = false;
 };
 
+/// `Unit`: SteppedEngine or SteppedStream.
+template <class Unit>
 class Array {
  public:
-  Array(const ArrayConfig& config, const Shape& shape, const tensor::Matrix<std::int8_t>& weights,
-        Window window, const std::optional<MemoryConfig>& memory)
-      : config_(config), shape_(shape), merge_(config_, shape_) {
+  Array(const ArrayConfig& config, const Shape& shape, std::vector<Unit> units,
+        const std::optional<MemoryConfig>& memory)
+      : config_(config), shape_(shape), engines_(std::move(units)), merge_(config_, shape_) {
     if (memory) memory_.emplace(*memory, input_beats(config, shape));
-    const Shape own = config.unit_shape(shape);
-    const std::uint64_t offset = static_cast<std::uint64_t>(config.start_cycles());
-    window.first -= std::min(window.first, offset);
-    for (int unit = 0; unit < config.units; ++unit)
-      streams_.emplace_back(config.unit, own, config.unit_weights(shape, weights, unit));
-    for (const WeightStream& stream : streams_)
-      engines_.emplace_back(config.unit, own, stream, window);
   }
 
   ArrayCount run() {
@@ -106,60 +101,89 @@ class Array {
     for (std::uint64_t i = 0; memory_ && i < ahead; ++i) memory_->tick({false, false, false});
     for (; !all_finished(); ++cycle) {
       step();
-      if (merge_.finished() && count.cycles == 0) count.cycles = cycle;
+      const bool ended = config_.joined ? all_finished() : merge_.finished();
+      if (ended && count.cycles == 0) count.cycles = cycle;
     }
     const auto offset = static_cast<std::uint64_t>(config_.start_cycles());
     count.cycles += offset;
-    for (SteppedEngine& engine : engines_) {
-      count.units.push_back(engine.result());
-      shift(count.units.back(), offset);
-      count.transrows += count.units.back().transrows;
-      count.nodes_built += count.units.back().nodes_built;
+    for (Unit& engine : engines_) {
+      auto unit = engine.result();
+      shift(unit, offset);
+      count.transrows += unit.transrows;
+      count.nodes_built += unit.nodes_built;
+      keep(count, std::move(unit));
     }
     return count;
   }
 
  private:
+  bool all_have_results() const {
+    return std::all_of(engines_.begin(), engines_.end(),
+                       [](const Unit& engine) { return engine.has_result(); });
+  }
   bool all_finished() const {
     return std::all_of(engines_.begin(), engines_.end(),
-                       [](const SteppedEngine& engine) { return engine.finished(); });
+                       [](const Unit& engine) { return engine.finished(); });
   }
 
   void step() {
     const HostCycle host = memory_ ? memory_->offers() : HostCycle{};
     const std::size_t turn = merge_.turn();
-    const bool kept = merge_.keeps() && !merge_.finished();
-    const bool ready = host.result || !kept;
-    const bool taken = engines_[turn].has_result() && ready;
+    const bool kept = config_.joined || (merge_.keeps() && !merge_.finished());
+    const bool there = config_.joined ? all_have_results() : engines_[turn].has_result();
+    const bool taken = there && (host.result || !kept);
     for (std::size_t unit = 0; unit < engines_.size(); ++unit) {
-      SteppedEngine& engine = engines_[unit];
-      const HostCycle own{host.weight && weights_.offers(unit),
-                          host.activation && activations_.offers(unit), unit == turn && ready};
+      Unit& engine = engines_[unit];
+      HostCycle own{host.weight && weights_.offers(unit),
+                    host.activation && activations_.offers(unit),
+                    taken && (config_.joined || unit == turn)};
+      own.scales = takes_scales(engine, unit, own.result);
       weight_[unit] = engine.wants_weight() && own.weight;
       activation_[unit] = engine.wants_activation() && own.activation;
       if (!engine.finished()) engine.step(own);
     }
     const bool weight = host.weight && weights_.tick(weight_);
     const bool activation = host.activation && activations_.tick(activation_);
+    scales_.tick(scale_);
+    rescales_.tick(rescale_);
     if (memory_) memory_->tick({weight, activation, taken && kept});
-    if (taken) merge_.take();
+    if (taken && !config_.joined) merge_.take();
   }
+
+  /// Whether `engine` is offered what its next row needs; it takes all of it at once.
+  bool takes_scales(const SteppedEngine& engine, std::size_t unit, bool taken) {
+    const bool scale = engine.wants_scale(taken), rescale = engine.wants_rescale(taken);
+    const bool all = (!scale || scales_.offers(unit)) && (!rescale || rescales_.offers(unit));
+    scale_[unit] = scale && all;
+    rescale_[unit] = rescale && all;
+    return all;
+  }
+  bool takes_scales(const SteppedStream&, std::size_t, bool) { return true; }
 
   static void shift(CycleCount& unit, std::uint64_t offset) {
     unit.cycles += offset;
     unit.occupation.first_cycle += offset;
     for (std::uint64_t& cycle : unit.subtile_done) cycle += offset;
   }
+  static void shift(StreamedCount& unit, std::uint64_t offset) {
+    unit.cycles += offset;
+    for (std::uint64_t& cycle : unit.subtile_done) cycle += offset;
+  }
+  static void keep(ArrayCount& count, CycleCount unit) { count.units.push_back(std::move(unit)); }
+  static void keep(ArrayCount& count, StreamedCount unit) {
+    count.streams.push_back(std::move(unit));
+  }
 
   ArrayConfig config_;
   Shape shape_;
-  std::vector<WeightStream> streams_;
-  std::vector<SteppedEngine> engines_;
+  std::vector<Unit> engines_;
   Fork weights_{config_.units}, activations_{config_.units};
+  Fork scales_{config_.units}, rescales_{config_.units};
   Merge merge_;
   std::optional<HostMemory> memory_;  ///< None: the host never waits.
   std::vector<bool> weight_ = std::vector<bool>(static_cast<std::size_t>(config_.units));
   std::vector<bool> activation_ = weight_;  ///< Units that take a beat in this cycle.
+  std::vector<bool> scale_ = weight_, rescale_ = weight_;
 };
 
 }  // namespace
@@ -167,10 +191,32 @@ class Array {
 ArrayCount count_array_cycles(const ArrayConfig& config, const Shape& shape,
                               const tensor::Matrix<std::int8_t>& weights, Window window,
                               const std::optional<MemoryConfig>& memory) {
-  if (config.units > 1 || memory) return Array(config, shape, weights, window, memory).run();
-  CycleCount unit =
-      count_cycles(config.unit, shape, WeightStream(config.unit, shape, weights), window);
-  return {unit.cycles, unit.transrows, unit.nodes_built, {std::move(unit)}};
+  if (config.unit.streams()) return count_array_cycles(config, shape, memory);
+  if (config.units == 1 && !memory) {
+    CycleCount unit =
+        count_cycles(config.unit, shape, WeightStream(config.unit, shape, weights), window);
+    return {unit.cycles, unit.transrows, unit.nodes_built, {std::move(unit)}, {}};
+  }
+  window.first -= std::min(window.first, static_cast<std::uint64_t>(config.start_cycles()));
+  std::vector<WeightStream> streams;
+  for (int unit = 0; unit < config.units; ++unit)
+    streams.push_back(config.unit_stream(shape, weights, unit));
+  std::vector<SteppedEngine> engines;
+  for (const WeightStream& stream : streams)
+    engines.emplace_back(config.unit, config.unit_shape(shape), stream, window);
+  return Array(config, shape, std::move(engines), memory).run();
+}
+
+ArrayCount count_array_cycles(const ArrayConfig& config, const Shape& shape,
+                              const std::optional<MemoryConfig>& memory) {
+  if (config.units == 1) {
+    StreamedCount unit = count_streamed_cycles(config.unit, shape, memory);
+    return {unit.cycles, unit.transrows, unit.nodes_built, {}, {std::move(unit)}};
+  }
+  std::vector<SteppedStream> engines;
+  for (int unit = 0; unit < config.units; ++unit)
+    engines.emplace_back(config.unit, config.unit_shape(shape));
+  return Array(config, shape, std::move(engines), memory).run();
 }
 
 double needed_lane_cycles(const ArrayConfig& config, const Shape& shape) {

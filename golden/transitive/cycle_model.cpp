@@ -116,7 +116,7 @@ class Engine {
                                  : 0) {
     passes_ = (shape.m + config.columns - 1) / config.columns;
     tiles_left_ = static_cast<std::uint64_t>(passes_) * static_cast<std::uint64_t>(stream.tiles());
-    const int tile_rows = config.rows_per_tile(shape.weight_bits);
+    const int tile_rows = config.tile_rows(shape);
     const int groups = config.groups_per_tile(2);
     result_capacity_ = std::max(groups, 1);
     lanes_.resize(static_cast<std::size_t>(config.lanes));
@@ -154,13 +154,17 @@ class Engine {
   bool wants_activation() const {
     return tiles_left_ > 0 && loaded_ < std::min(config_.tile_bits, operands_left());
   }
+  bool wants_scale(bool taken) const { return shape_.group > 0 && begins_row(taken); }
+  bool wants_rescale(bool taken) const {
+    return shape_.requantise && in_last_group() && begins_row(taken);
+  }
   bool has_result() const { return config_.scaling ? scaler_.has_result() : sent_valid_; }
 
   void step(const HostCycle& host) {
     const bool release = open_ > 0 && outstanding_[at(release_)] == 0;
     const std::array<bool, 4> built = built_;
     const bool fire = wants_weight() && host.weight;
-    drain(host.result);
+    drain(host);
     planner_.tick(completes(), build(built, host.activation));
     const std::array<int, 4> committed = last_reads_;
     for (int lane = config_.lanes - 1; lane >= 0; --lane) advance_lane(lane, built);
@@ -426,10 +430,11 @@ class Engine {
   }
 
   // --- drain -----------------------------------------------------------------------------------
-  void drain(bool taken) {
+  void drain(const HostCycle& host) {
     drain_pop_ = -1;
     drain_correction_pop_ = false;
-    if (config_.scaling) return drain_to_scaler(taken);
+    if (config_.scaling) return drain_to_scaler(host);
+    const bool taken = host.result;
     const bool move = !sent_valid_ || taken;
     finished_ = finished_ || (sent_valid_ && taken && sent_last_);
     const bool free = !arrived_ || move;
@@ -442,20 +447,29 @@ class Engine {
     arrived_last_ = drain_done_;
   }
 
-  void drain_to_scaler(bool taken) {
+  void drain_to_scaler(const HostCycle& host) {
+    const bool taken = host.result;
     finished_ = finished_ || (scaler_.has_result() && taken && scaler_.is_last());
-    const bool final = drain_k_ + shape_.group >= shape_.k || shape_.group == 0;
-    const bool read = scaler_.free(taken) && issue();
+    const bool final = in_last_group();
+    const bool read = scaler_.free(taken) && (drain_beat_ > 0 || host.scales) && issue();
     scaler_.tick({read, final, drain_done_}, taken);
+  }
+
+  /// The rows that are read have no further group.
+  bool in_last_group() const { return drain_k_ + shape_.group >= shape_.k || shape_.group == 0; }
+  /// Whether the next row can be read, once what it is scaled by is there.
+  bool begins_row(bool taken) const {
+    return config_.scaling && drain_beat_ == 0 && scaler_.free(taken) && can_issue();
+  }
+  bool can_issue() const {
+    return !drain_done_ && corrections_.available > 0 &&
+           lanes_[static_cast<std::size_t>(drain_row_ % config_.lanes)].results.available > 0;
   }
 
   /// Reads the next beat from the lanes; false when there is none.
   bool issue() {
-    if (drain_done_) return false;
+    if (!can_issue()) return false;
     const int lane = drain_row_ % config_.lanes;
-    if (lanes_[static_cast<std::size_t>(lane)].results.available == 0 ||
-        corrections_.available == 0)
-      return false;
     const int columns = std::min(config_.columns, shape_.m - drain_m_);
     const int per_beat = config_.columns / config_.columns_per_adder;
     if (++drain_beat_ * per_beat < columns) return true;
@@ -478,7 +492,7 @@ class Engine {
       drain_m_ += config_.columns;
       drain_done_ = drain_m_ >= shape_.m;
     }
-    drain_rows_ = std::min(config_.rows_per_tile(shape_.weight_bits), shape_.n - drain_n_);
+    drain_rows_ = std::min(config_.tile_rows(shape_), shape_.n - drain_n_);
   }
 
   EngineConfig config_;
@@ -538,6 +552,12 @@ bool SteppedEngine::wants_weight() const {
 bool SteppedEngine::wants_activation() const {
   return engine_->wants_activation();
 }
+bool SteppedEngine::wants_scale(bool taken) const {
+  return engine_->wants_scale(taken);
+}
+bool SteppedEngine::wants_rescale(bool taken) const {
+  return engine_->wants_rescale(taken);
+}
 bool SteppedEngine::has_result() const {
   return engine_->has_result();
 }
@@ -556,7 +576,7 @@ double steady_state_cycles(const EngineConfig& config, const Shape& shape,
   const auto tiles = [](int size, int tile) {
     return static_cast<std::size_t>((size + tile - 1) / tile);
   };
-  const int rows = config.rows_per_tile(shape.weight_bits);
+  const int rows = config.tile_rows(shape);
   const std::size_t per_tile = tiles(shape.k, config.depth());
   const std::size_t full = static_cast<std::size_t>(shape.n / rows);
   const std::size_t measured = full == 0 ? tiles(shape.n, rows) : full;

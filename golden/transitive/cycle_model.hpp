@@ -63,6 +63,7 @@ struct HostCycle {
   bool weight = true;      ///< weight_valid_i
   bool activation = true;  ///< activation_valid_i
   bool result = true;      ///< result_ready_i
+  bool scales = true;      ///< What a row that can begin is scaled by is offered.
 };
 
 /// The same engine, a clock cycle at a time, for hosts that make it wait.
@@ -78,6 +79,10 @@ class SteppedEngine {
   bool wants_weight() const;
   bool wants_activation() const;
   bool has_result() const;
+  /// Whether a row can begin that takes a beat of scales, and of multipliers and shifts; `taken`:
+  /// as HostCycle::result.
+  bool wants_scale(bool taken) const;
+  bool wants_rescale(bool taken) const;
   /// The last result has been taken.
   bool finished() const;
   /// One cycle; the first one is the third after start, in which the streams open.

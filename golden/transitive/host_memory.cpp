@@ -10,7 +10,7 @@ InputBeats input_beats(const ArrayConfig& config, const Shape& shape) {
   const auto tiles = [](int size, int tile) {
     return static_cast<std::uint64_t>((size + tile - 1) / tile);
   };
-  const int rows = streams.rows_per_tile(shape.weight_bits);
+  const int rows = streams.tile_rows(shape);
   const std::uint64_t groups =
       tiles(rows, streams.lanes) * static_cast<std::uint64_t>(shape.n / rows) +
       tiles(shape.n % rows, streams.lanes);

@@ -8,8 +8,6 @@
 #include <stdexcept>
 #include <vector>
 
-#include "golden/transitive/streamed_model.hpp"
-
 namespace hasse::transitive {
 namespace {
 
@@ -44,7 +42,7 @@ std::vector<int> draw(int tiles, const Sampling& sampling) {
 Sample choose(const ArrayConfig& config, const Shape& shape, const Sampling& sampling) {
   const EngineConfig streams = config.streams();
   Sample sample;
-  sample.tile_rows = streams.rows_per_tile(shape.weight_bits);
+  sample.tile_rows = streams.tile_rows(shape);
   sample.tiles = draw(shape.n / sample.tile_rows, sampling);
   sample.edge_rows = shape.n % sample.tile_rows;
   const int passes = tiles_of(shape.m, streams.columns);
@@ -116,22 +114,23 @@ Mean mean_of(const std::vector<double>& sample) {
 
 }  // namespace
 
-LayerCycles layer_cycles(const ArrayConfig& config, const Shape& shape, const WeightRows& weights,
+LayerCycles layer_cycles(const ArrayConfig& config, const Shape& product, const WeightRows& weights,
                          const Sampling& sampling, const std::optional<MemoryConfig>& memory) {
   if (sampling.tiles < 0 || sampling.tiles == 1)
     throw std::invalid_argument("layer_cycles: a sample of " + std::to_string(sampling.tiles) +
                                 " tiles has no standard error");
-  const int tiles = shape.n / config.streams().rows_per_tile(shape.weight_bits);
+  const Shape shape = config.balanced(product);
+  const int tiles = shape.n / config.streams().tile_rows(shape);
   if (config.unit.streams())
-    return {static_cast<double>(count_streamed_cycles(config.unit, shape, memory).cycles), 0, tiles,
-            tiles, true};
+    return {static_cast<double>(count_array_cycles(config, shape, memory).cycles), 0, tiles, tiles,
+            true};
   const Sample sample = choose(config, shape, sampling);
   const ArrayCount count =
       count_array_cycles(config, sample.shape, gather(sample, shape, weights), {}, memory);
   const int sampled = static_cast<int>(sample.tiles.size());
   LayerCycles result{static_cast<double>(count.cycles), 0, tiles, sampled, sample.shape == shape};
   if (result.exact) return result;
-  const TileTimes times = tile_times(sample, count.units.front().subtile_done);
+  const TileTimes times = tile_times(sample, count.subtile_done());
   const int passes = tiles_of(shape.m, config.streams().columns);
   const auto left_out = [&](int all, int followed) {
     return static_cast<double>(all) * passes - static_cast<double>(followed) * sample.passes;

@@ -29,13 +29,14 @@ struct LayerCycles {
   bool exact = true;          ///< The whole product was followed.
 };
 
-/// Counts the cycles of `shape` on `config` with a host that never waits, or for `memory` only.
+/// Counts the cycles of `product`, on arrays with balanced N-tiles, on `config` with a host that
+/// never waits, or for `memory` only.
 ///
 /// Followed whole, they are exact. Sampled, N-tiles drawn without replacement, and the last one if
 /// it is not full, are followed over two passes of columns (more, when there is but one tile); the
 /// time between the ends of successive N-tiles stands for the tiles and passes left out. Streaming
 /// engines, whose pace is that of any weights, are always followed whole.
-LayerCycles layer_cycles(const ArrayConfig& config, const Shape& shape, const WeightRows& weights,
+LayerCycles layer_cycles(const ArrayConfig& config, const Shape& product, const WeightRows& weights,
                          const Sampling& sampling, const std::optional<MemoryConfig>& memory = {});
 
 }  // namespace hasse::transitive

@@ -10,8 +10,7 @@
 namespace hasse::transitive {
 namespace {
 
-constexpr std::uint64_t kBegin = 3;  ///< First cycle after start in which the walkers are active.
-constexpr int kCorrectionRows = 4;   ///< Column corrections that may wait for the drain.
+constexpr int kCorrectionRows = 4;  ///< Column corrections that may wait for the drain.
 
 int tiles(int size, int tile) {
   return (size + tile - 1) / tile;
@@ -32,87 +31,100 @@ struct Finished {
 
 class Stream {
  public:
-  Stream(const EngineConfig& config, const Shape& shape, const std::optional<MemoryConfig>& memory)
+  Stream(const EngineConfig& config, const Shape& shape)
       : config_(config),
         k_(shape.k),
         beats_per_row_(config.beats_per_row(shape.weight_bits)),
         tiles_k_(tiles(shape.k, config.depth())),
         capacity_(config.groups_per_tile(2)),
-        weights_{shape.n, shape.m, config.rows_per_tile(shape.weight_bits), config.columns},
+        weights_{shape.n, shape.m, config.tile_rows(shape), config.columns},
         drain_(config, weights_) {
     tiles_to_load_ = tiles_k_ * tiles(shape.n, weights_.tile_rows) * tiles(shape.m, config.columns);
-    if (memory) memory_.emplace(*memory, input_beats({config}, shape));
   }
 
-  StreamedCount run() {
-    std::uint64_t cycle = kBegin;
-    for (std::uint64_t i = 1; memory_ && i < kBegin; ++i) memory_->tick({false, false, false});
-    for (; !drain_.finished(); ++cycle) step(cycle);
-    result_.cycles = cycle - 1;
-    return result_;
-  }
+  bool wants_weight() const { return !weights_.done() && (standing_ || swaps()) && !blocked(); }
+  bool wants_activation() const { return loads() && !beyond_k(); }
+  bool has_result() const { return drain_.offers(); }
+  bool finished() const { return drain_.finished(); }
 
- private:
-  void step(std::uint64_t cycle) {
-    const HostCycle host = memory_ ? memory_->offers() : HostCycle{};
-    moved_ = {false, false, drain_.offers() && host.result};
+  void step(const HostCycle& host) {
+    const bool swap = swaps();
+    const bool weight = wants_weight();
     const Pops pops = drain(host.result);
-    const bool swap = loaded_ && !standing_ &&
-                      !(loaded_k_ == tiles_k_ - 1 && corrections_.reserved >= kCorrectionRows);
-    const bool finishes = take_beat(cycle, swap, host.weight);
+    const bool finishes = take_beat(swap, weight, host.weight);
     load(swap, host.activation);
     // A correction enters its accumulator in the very cycle it moves: one stage less than a row.
     corrections_.entering = swap && swapped_k_ == tiles_k_ - 1;
     corrections_.tick(false, pops.correction);
     rows_.tick(finishes, pops.rows);
-    if (memory_) memory_->tick(moved_);
+    ++cycle_;
   }
 
+  StreamedCount result() {
+    result_.cycles = cycle_ - 1;
+    return result_;
+  }
+
+ private:
   struct Pops {
     bool rows = false, correction = false;
   };
 
+  /// The operands that are loaded move into place.
+  bool swaps() const {
+    return loaded_ && !standing_ &&
+           !(loaded_k_ == tiles_k_ - 1 && corrections_.reserved >= kCorrectionRows);
+  }
+  /// The next beat would end rows that have nowhere to go.
+  bool blocked() const {
+    const bool last_k = tile_k_ == tiles_k_ - 1;
+    return plane_ + 1 == beats_per_row_ && (gap_ > 0 || (last_k && rows_.reserved >= capacity_));
+  }
+
   /// Whether a beat finishes rows in this cycle.
-  bool take_beat(std::uint64_t cycle, bool swap, bool offered) {
+  bool take_beat(bool swap, bool wants, bool offered) {
     const bool row_ends = plane_ + 1 == beats_per_row_;
     const bool last_k = tile_k_ == tiles_k_ - 1;
     const bool stands = standing_ || swap;
-    const bool blocked = row_ends && (gap_ > 0 || (last_k && rows_.reserved >= capacity_));
-    const bool wants = !weights_.done() && stands && !blocked;
-    const bool fires = moved_.weight = wants && offered;
+    const bool fires = wants && offered;
     if (!weights_.done() && !stands) ++result_.waiting_for_operands;
-    if (!weights_.done() && stands && blocked) ++result_.waiting_for_room;
+    if (!weights_.done() && stands && !wants) ++result_.waiting_for_room;
     if (wants && !offered) ++result_.waiting_for_weights;
     gap_ = fires && row_ends ? config_.columns_per_adder - 1 : std::max(gap_ - 1, 0);
     standing_ = stands;
     if (!fires) return false;
     ++result_.beats;
+    result_.transrows +=
+        static_cast<std::uint64_t>(std::min(config_.lanes, weights_.rows() - rows_done_));
     if (!row_ends) {
       ++plane_;
       return false;
     }
     plane_ = 0;
     rows_done_ += config_.lanes;
-    if (rows_done_ >= weights_.rows()) end_tile(cycle);
+    if (rows_done_ >= weights_.rows()) end_tile();
     return last_k;
   }
 
-  void end_tile(std::uint64_t cycle) {
+  void end_tile() {
     rows_done_ = 0;
     standing_ = false;
-    result_.subtile_done.push_back(cycle + 1);
+    result_.subtile_done.push_back(cycle_ + 1);
     if (++tile_k_ < tiles_k_) return;
     tile_k_ = 0;
     weights_.advance();
   }
 
+  /// An operand, or a zero beyond K, is shifted in.
+  bool loads() const { return tiles_to_load_ > 0 && (!loaded_ || swaps()); }
+  bool beyond_k() const { return loading_k_ * config_.depth() + shifted_ >= k_; }
+
   void load(bool swap, bool offered) {
-    if (swap) swapped_k_ = loaded_k_;
     const bool shifts = tiles_to_load_ > 0 && (!loaded_ || swap);
+    if (swap) swapped_k_ = loaded_k_;
+    if (swap) result_.nodes_built += static_cast<std::uint64_t>(config_.stationary_words());
     if (swap) loaded_ = false;
-    const bool beyond_k = loading_k_ * config_.depth() + shifted_ >= k_;
-    moved_.activation = shifts && !beyond_k && offered;
-    if (!moved_.activation && !(shifts && beyond_k)) return;
+    if (!shifts || (!beyond_k() && !offered)) return;
     if (++shifted_ < config_.depth()) return;
     shifted_ = 0;
     loaded_ = true;
@@ -143,9 +155,7 @@ class Stream {
   bool loaded_ = false;
   // results
   Finished rows_, corrections_;
-  // host
-  std::optional<HostMemory> memory_;  ///< None: the host never waits.
-  HostCycle moved_;                   ///< Streams on which a beat moves in this cycle.
+  std::uint64_t cycle_ = kFirstActiveCycle;
 };
 
 }  // namespace
@@ -153,7 +163,51 @@ class Stream {
 StreamedCount count_streamed_cycles(const EngineConfig& config, const Shape& shape,
                                     const std::optional<MemoryConfig>& memory) {
   if (config.takes_pairs()) return count_olive_cycles(config, shape, memory);
-  return Stream(config, shape, memory).run();
+  Stream stream(config, shape);
+  if (!memory) {
+    while (!stream.finished()) stream.step({});
+    return stream.result();
+  }
+  HostMemory host(*memory, input_beats({config}, shape));
+  for (std::uint64_t i = 1; i < kFirstActiveCycle; ++i) host.tick({false, false, false});
+  while (!stream.finished()) {
+    const HostCycle offers = host.offers();
+    const HostCycle moved{stream.wants_weight() && offers.weight,
+                          stream.wants_activation() && offers.activation,
+                          stream.has_result() && offers.result};
+    stream.step(offers);
+    host.tick(moved);
+  }
+  return stream.result();
+}
+
+class SteppedStream::Implementation : public Stream {
+ public:
+  using Stream::Stream;
+};
+
+SteppedStream::SteppedStream(const EngineConfig& config, const Shape& shape)
+    : engine_(std::make_unique<Implementation>(config, shape)) {}
+SteppedStream::~SteppedStream() = default;
+SteppedStream::SteppedStream(SteppedStream&&) noexcept = default;
+
+bool SteppedStream::wants_weight() const {
+  return engine_->wants_weight();
+}
+bool SteppedStream::wants_activation() const {
+  return engine_->wants_activation();
+}
+bool SteppedStream::has_result() const {
+  return engine_->has_result();
+}
+bool SteppedStream::finished() const {
+  return engine_->finished();
+}
+void SteppedStream::step(const HostCycle& host) {
+  engine_->step(host);
+}
+StreamedCount SteppedStream::result() {
+  return engine_->result();
 }
 
 }  // namespace hasse::transitive

@@ -40,6 +40,7 @@ BuildPlan dynamic_plan(const DynamicPlan& plan) {
 }
 
 std::vector<bool> listed_nodes(const EngineConfig& config, const WeightStream& stream) {
+  if (stream.listed()) return *stream.listed();
   std::vector<bool> listed(std::size_t{1} << config.dimension());
   for (std::size_t beat = 0; beat < stream.beats().size(); ++beat) {
     const WeightBeat& info = stream.beats()[beat];

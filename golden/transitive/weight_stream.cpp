@@ -19,7 +19,7 @@ WeightStream::WeightStream(const EngineConfig& config, const Shape& shape,
                            const tensor::Matrix<std::int8_t>& weights)
     : lanes_(static_cast<std::size_t>(config.lanes)),
       calibration_rows_(shape.calibration_rows > 0 ? shape.calibration_rows : shape.n) {
-  const int tile_rows = config.rows_per_tile(shape.weight_bits);
+  const int tile_rows = config.tile_rows(shape);
   for (int n0 = 0; n0 < shape.n; n0 += tile_rows) {
     const int rows = std::min(tile_rows, shape.n - n0);
     for (int k0 = 0; k0 < shape.k; k0 += config.tile_bits, ++tiles_) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "golden/tensor/matrix.hpp"
@@ -20,6 +22,8 @@ struct Shape {
   int group = 0;             ///< Columns of W that share a scale, a multiple of tile bits; 0: none.
   bool requantise = false;   ///< Results are requantised to eight bits.
   int calibration_rows = 0;  ///< Rows of W whose codes a `listed` planner's table lists; 0: all.
+  bool unsigned_activations = false;  ///< X holds unsigned numbers.
+  int tile_rows = 0;  ///< Rows of an N-tile of all units, 0 or too many: as many as fit.
   bool operator==(const Shape&) const = default;
 };
 
@@ -93,6 +97,11 @@ struct EngineConfig {
   }
   /// Weight rows of a full sub-tile.
   int rows_per_tile(int weight_bits) const { return groups_per_tile(weight_bits) * lanes; }
+  /// Weight rows of a full sub-tile of a product.
+  int tile_rows(const Shape& shape) const {
+    const int most = rows_per_tile(shape.weight_bits);
+    return shape.tile_rows > 0 ? std::min(shape.tile_rows, most) : most;
+  }
   /// TransRows of a full sub-tile, at most `rows`.
   int transrows_per_tile(int weight_bits) const { return rows_per_tile(weight_bits) * weight_bits; }
   /// Entries of a lane's reorder buffer: the way through the lanes' claims, and room to overtake.
@@ -125,11 +134,15 @@ class WeightStream {
   int tiles() const { return tiles_; }
   /// Leading rows of the weights that calibrate a table.
   int calibration_rows() const { return calibration_rows_; }
+  /// Nodes that a table lists in any case, in place of those that the calibrating rows ask for.
+  void list(std::vector<bool> nodes) { listed_ = std::move(nodes); }
+  const std::optional<std::vector<bool>>& listed() const { return listed_; }
 
  private:
   std::size_t lanes_;
   int calibration_rows_;
   int tiles_ = 0;
+  std::optional<std::vector<bool>> listed_{};
   std::vector<WeightBeat> beats_;
   std::vector<std::uint16_t> codes_;
 };

@@ -197,7 +197,11 @@ void read_interface(const json& document, const Field& root, Manifest& result) {
   }
   for (const Field& element : root.at("registers").elements()) {
     const auto offset = static_cast<int>(element.at("offset").integer(0, 1 << 16));
-    result.registers[element.at("name").name()] = offset;
+    const std::string name = element.at("name").name();
+    result.registers[name] = offset;
+    for (const Field& field : element.at("fields").elements())
+      result.register_fields[name + "." + field.at("name").name()] =
+          static_cast<int>(field.at("low").integer(0, 31));
   }
 }
 

@@ -73,6 +73,8 @@ struct Manifest {
   std::string interface = "native";
   /// Byte offset of every register by name; empty without any.
   std::map<std::string, int> registers;
+  /// Lowest bits of their fields, by "register.field".
+  std::map<std::string, int> register_fields;
 
   /// Reads `directory`/manifest.json. Throws ManifestError naming the file, the JSON pointer, the
   /// value and what was expected when the manifest is missing, malformed or names files that do not

@@ -84,11 +84,15 @@ TEST_F(ManifestTest, KnowsTheInterfaceAndItsRegisters) {
   EXPECT_EQ(Manifest::load(folder_.path()).interface, "native");
   json changed = testing::tiny_manifest();
   changed["interface"] = "axi";
-  changed["registers"] = {{{"name", "control"}, {"offset", 4}}};
+  const json start = {{"name", "start"}, {"low", 0}};
+  const json clear = {{"name", "clear"}, {"low", 3}};
+  changed["registers"] = {{{"name", "control"}, {"offset", 4}, {"fields", {start, clear}}}};
   write_file(folder_.path() / "manifest.json", changed.dump());
   const Manifest manifest = Manifest::load(folder_.path());
   EXPECT_EQ(manifest.interface, "axi");
   EXPECT_EQ(manifest.registers, (std::map<std::string, int>{{"control", 4}}));
+  EXPECT_EQ(manifest.register_fields,
+            (std::map<std::string, int>{{"control.start", 0}, {"control.clear", 3}}));
   expect_refused("/interface", "wishbone", "\"native\" or \"axi\"");
 }
 

@@ -3,7 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
+#include <vector>
 
 #include "verif/harness/axi_check.hpp"
 #include "verif/harness/axi_lite.hpp"
@@ -14,14 +15,16 @@ namespace {
 
 constexpr std::uint64_t kPatience = 20000;  ///< Cycles within which registers have to answer.
 
+/// Whether the planner's nodes are listed, and misses counted.
+bool counts_misses(const Engine& engine) {
+  const std::vector<std::string> streams = engine.side_streams();
+  return std::find(streams.begin(), streams.end(), "table") != streams.end();
+}
+
 class WireControl : public EngineControl {
  public:
   WireControl(Model& model, const Engine& engine)
-      : model_(model),
-        scaling_(engine.config.scaling),
-        has_table_(engine.config.planner == transitive::Planner::listed),
-        done_(model.port("done_o")),
-        error_(model.port("error_o")) {
+      : model_(model), engine_(engine), done_(model.port("done_o")), error_(model.port("error_o")) {
     abandon();
   }
 
@@ -32,10 +35,7 @@ class WireControl : public EngineControl {
     model_.set("k_i", static_cast<std::uint64_t>(shape.k));
     model_.set("m_i", static_cast<std::uint64_t>(shape.m));
     model_.set("weight_bits_i", static_cast<std::uint64_t>(shape.weight_bits));
-    if (scaling_) {
-      model_.set("group_i", static_cast<std::uint64_t>(shape.group));
-      model_.set("requantise_i", shape.requantise ? 1 : 0);
-    }
+    for (const auto& [mode, value] : engine_.modes(shape)) model_.set(mode + "_i", value);
     model_.set("start_i", 1);
     model_.tick();
     model_.set("start_i", 0);
@@ -51,15 +51,14 @@ class WireControl : public EngineControl {
   GemmCounters counters() override {
     return {model_.get("cycles_o"),         model_.get("transrows_o"),
             model_.get("zero_transrows_o"), model_.get("nodes_built_o"),
-            model_.get("stall_cycles_o"),   has_table_ ? model_.get("si_misses_o") : 0};
+            model_.get("stall_cycles_o"),   counts_misses(engine_) ? model_.get("si_misses_o") : 0};
   }
 
   void abandon() override { model_.set("start_i", 0); }
 
  private:
   Model& model_;
-  bool scaling_;    ///< The design scales groups: there are ports for it.
-  bool has_table_;  ///< Its planner's nodes are listed, and misses counted.
+  Engine engine_;
   Port done_, error_;
 };
 
@@ -68,12 +67,16 @@ class RegisterControl : public EngineControl {
  public:
   RegisterControl(Model& model, const Engine& engine)
       : model_(model),
-        registers_(engine.registers),
+        engine_(engine),
         master_(model, "s_axil"),
         lite_check_(model, "s_axil"),
         weight_check_(model, "s_axis_weight", false),
         activation_check_(model, "s_axis_activation", false),
-        result_check_(model, "m_axis_result", true) {}
+        result_check_(model, "m_axis_result", true) {
+    agents_ = {&master_, &lite_check_, &weight_check_, &activation_check_, &result_check_};
+    watch_side_streams();
+    for (AxiStreamCheck& check : side_checks_) agents_.push_back(&check);
+  }
 
   void set_stall(double stall, std::uint64_t seed) override { master_.set_stall(stall, seed); }
 
@@ -82,7 +85,7 @@ class RegisterControl : public EngineControl {
     write("n", shape.n);
     write("k", shape.k);
     write("m", shape.m);
-    write("mode", shape.weight_bits);
+    write_modes(shape);
     write("control", 1);
     finish_accesses();
     poll();
@@ -99,8 +102,9 @@ class RegisterControl : public EngineControl {
   }
 
   GemmCounters counters() override {
-    return {counter("cycles"),      counter("transrows"),    counter("zero_transrows"),
-            counter("nodes_built"), counter("stall_cycles"), 0};
+    return {counter("cycles"),         counter("transrows"),
+            counter("zero_transrows"), counter("nodes_built"),
+            counter("stall_cycles"),   counts_misses(engine_) ? counter("si_misses") : 0};
   }
 
   void abandon() override {
@@ -109,14 +113,38 @@ class RegisterControl : public EngineControl {
     weight_check_ = AxiStreamCheck(model_, "s_axis_weight", false);
     activation_check_ = AxiStreamCheck(model_, "s_axis_activation", false);
     result_check_ = AxiStreamCheck(model_, "m_axis_result", true);
+    side_checks_.clear();
+    watch_side_streams();
   }
 
  private:
+  // As many every time, so that the agents stay where they are.
+  void watch_side_streams() {
+    const std::vector<std::string> streams = engine_.side_streams();
+    side_checks_.reserve(streams.size());
+    for (const std::string& stream : streams)
+      side_checks_.emplace_back(model_, "s_axis_" + stream, false);
+  }
+
+  // Flags stand beside the weight bits, numbers in registers of their own.
+  void write_modes(const transitive::Shape& shape) {
+    std::uint64_t mode = static_cast<std::uint64_t>(shape.weight_bits);
+    for (const auto& [name, value] : engine_.modes(shape)) {
+      const auto flag = engine_.register_fields.find("mode." + name);
+      if (flag != engine_.register_fields.end())
+        mode |= value << flag->second;
+      else
+        write(name, static_cast<int>(value));
+    }
+    write("mode", static_cast<int>(mode));
+  }
+
   static constexpr std::uint32_t kDone = 2, kError = 4;  ///< Bits of the status register.
 
   std::uint32_t address(const std::string& name) const {
-    const auto at = registers_.find(name);
-    if (at == registers_.end()) throw HarnessError("the manifest has no register called " + name);
+    const auto at = engine_.registers.find(name);
+    if (at == engine_.registers.end())
+      throw HarnessError("the manifest has no register called " + name);
     return static_cast<std::uint32_t>(at->second);
   }
 
@@ -155,12 +183,12 @@ class RegisterControl : public EngineControl {
   }
 
   Model& model_;
-  std::map<std::string, int> registers_;
+  Engine engine_;
   AxiLiteMaster master_;
   AxiLiteCheck lite_check_;
   AxiStreamCheck weight_check_, activation_check_, result_check_;
-  std::array<Agent*, 5> agents_ = {&master_, &lite_check_, &weight_check_, &activation_check_,
-                                   &result_check_};
+  std::vector<AxiStreamCheck> side_checks_;
+  std::vector<Agent*> agents_;
   std::optional<std::uint32_t> status_;
 };
 

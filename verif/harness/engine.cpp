@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <string_view>
 
 #include "golden/quant/olive_pair.hpp"
@@ -24,14 +25,17 @@ std::size_t words_for(int bits) {
 }
 
 template <class T>
-void check_values(std::string_view name, const tensor::Matrix<T>& matrix, int bits) {
-  const int limit = 1 << (bits - 1);
+void check_values(std::string_view name, const tensor::Matrix<T>& matrix, int bits,
+                  bool is_unsigned = false) {
+  const int least = is_unsigned ? 0 : -(1 << (bits - 1));
+  const int most = is_unsigned ? (1 << bits) - 1 : (1 << (bits - 1)) - 1;
   for (std::size_t r = 0; r < matrix.rows(); ++r) {
     for (std::size_t c = 0; c < matrix.cols(); ++c) {
       const int value = matrix(r, c);
-      if (value >= -limit && value < limit) continue;
-      throw HarnessError(fmt::format("{}[{}, {}] is {}, which does not fit {} bits ({}..{})", name,
-                                     r, c, value, bits, -limit, limit - 1));
+      if (value >= least && value <= most) continue;
+      throw HarnessError(fmt::format("{}[{}, {}] is {}, which does not fit {}{} bits ({}..{})",
+                                     name, r, c, value, is_unsigned ? "unsigned " : "", bits, least,
+                                     most));
     }
   }
 }
@@ -44,11 +48,10 @@ void check_side(std::string_view name, std::size_t size, int most) {
 void check_groups(const Engine& engine, const Operands& operands) {
   const quant::GroupScales& scales = *operands.scales;
   const std::size_t n = operands.weights.rows(), k = operands.weights.cols();
-  if (scales.group < 1 || scales.group % engine.config.tile_bits != 0 ||
-      scales.group > engine.max_k)
+  if (scales.group < 1 || scales.group % engine.config.depth() != 0 || scales.group > engine.max_k)
     throw HarnessError(
         fmt::format("groups have {} columns, but the design takes multiples of {} up to {}",
-                    scales.group, engine.config.tile_bits, engine.max_k));
+                    scales.group, engine.config.depth(), engine.max_k));
   const std::size_t groups =
       (k + static_cast<std::size_t>(scales.group) - 1) / static_cast<std::size_t>(scales.group);
   const auto fits = [&](std::size_t rows, std::size_t cols) { return rows == n && cols == groups; };
@@ -114,7 +117,28 @@ transitive::Shape Operands::shape() const {
           weight_bits,
           scales ? scales->group : 0,
           !rescales.empty(),
-          calibration_rows};
+          calibration_rows,
+          unsigned_activations,
+          tile_rows};
+}
+
+std::vector<std::string> Engine::side_streams() const {
+  if (config.scaling) return {"scale", "rescale"};
+  if (config.planner == transitive::Planner::listed && !config.streams()) return {"table"};
+  return {};
+}
+
+std::vector<std::pair<std::string, std::uint64_t>> Engine::modes(
+    const transitive::Shape& shape) const {
+  std::vector<std::pair<std::string, std::uint64_t>> modes;
+  if (config.scaling)
+    modes = {{"group", static_cast<std::uint64_t>(shape.group)},
+             {"requantise", shape.requantise ? 1 : 0}};
+  if (units > 1)
+    modes.emplace_back("tile_rows", static_cast<std::uint64_t>(array().unit_shape(shape).tile_rows));
+  if (takes_unsigned)
+    modes.emplace_back("unsigned_activations", shape.unsigned_activations ? 1 : 0);
+  return modes;
 }
 
 transitive::MemoryConfig Engine::memory(double bandwidth, int latency) const {
@@ -127,7 +151,7 @@ transitive::MemoryConfig Engine::memory(double bandwidth, int latency) const {
   memory.prefetch = kReadAhead + latency;
   memory.weight_bytes = bytes(all.lanes * all.depth() * (whole ? weight_bits : 1));
   memory.activation_bytes = bytes(all.columns * all.activation_depth() * activation_bits);
-  memory.result_bytes = bytes(result_columns() * accumulator_bits);
+  memory.result_bytes = bytes(result_units() * result_columns() * accumulator_bits);
   return memory;
 }
 
@@ -148,7 +172,9 @@ void check(const Engine& engine, const Operands& operands) {
                                    engine.least_weight_bits(), engine.weight_bits));
   }
   check_values("weights", weights, weight_bits);
-  check_values("activations", activations, engine.activation_bits);
+  if (operands.unsigned_activations && !engine.takes_unsigned)
+    throw HarnessError("the design takes signed activations only (\"activations\": \"signed\")");
+  check_values("activations", activations, engine.activation_bits, operands.unsigned_activations);
   check_scaling(engine, operands);
 }
 
@@ -200,7 +226,8 @@ void pack_group(const Engine& engine, const tensor::Matrix<std::int8_t>& weights
   packed.words.resize(packed.words.size() + packed.words_per_beat);
   const std::span beat(packed.words.end() - static_cast<std::ptrdiff_t>(packed.words_per_beat),
                        packed.words.end());
-  const std::size_t lanes = std::min(static_cast<std::size_t>(engine.config.lanes), rows_end - row);
+  const std::size_t lanes =
+      std::min(static_cast<std::size_t>(engine.streams().lanes), rows_end - row);
   const std::size_t elements = std::min(depth, weights.cols() - k0);
   for (std::size_t lane = 0; lane < lanes; ++lane)
     for (std::size_t i = 0; i < elements; ++i) {
@@ -214,11 +241,11 @@ void pack_group(const Engine& engine, const tensor::Matrix<std::int8_t>& weights
 }  // namespace
 
 PackedBeats pack_streamed_weights(const Engine& engine, const Operands& operands) {
-  const transitive::EngineConfig& config = engine.config;
+  const transitive::EngineConfig config = engine.streams();
   const bool whole = takes_whole_weights(config);
   const auto& weights = operands.weights;
   const auto lanes = static_cast<std::size_t>(config.lanes);
-  const auto tile_rows = static_cast<std::size_t>(config.rows_per_tile(operands.weight_bits));
+  const auto tile_rows = static_cast<std::size_t>(config.tile_rows(operands.shape()));
   PackedBeats packed;
   packed.words_per_beat =
       words_for(config.lanes * config.depth() * (whole ? engine.weight_bits : 1));
@@ -235,7 +262,7 @@ PackedBeats pack_streamed_weights(const Engine& engine, const Operands& operands
 }
 
 PackedBeats pack_activations(const Engine& engine,
-                             const tensor::Matrix<std::int16_t>& activations) {
+                             const tensor::Matrix<std::int32_t>& activations) {
   const auto columns = static_cast<std::size_t>(engine.streams().columns);
   const auto bits = static_cast<unsigned>(engine.activation_bits);
   const int depth = engine.config.activation_depth();
@@ -249,29 +276,53 @@ PackedBeats pack_activations(const Engine& engine,
       const std::span words(packed.words.end() - static_cast<std::ptrdiff_t>(packed.words_per_beat),
                             packed.words.end());
       for (std::size_t c = 0; c < count; ++c)
-        for (std::size_t i = 0; i < std::min(elements, activations.rows() - k); ++i)
-          put_bits(words, (c * elements + i) * bits, bits,
-                   static_cast<std::uint16_t>(activations(k + i, m0 + c)));
+        for (std::size_t i = 0; i < std::min(elements, activations.rows() - k); ++i) {
+          const auto value = static_cast<std::uint32_t>(activations(k + i, m0 + c));
+          put_bits(words, (c * elements + i) * bits, bits, value & ((1U << bits) - 1));
+        }
     }
   }
   return packed;
 }
 
+namespace {
+
+constexpr unsigned kScaleBits = 8, kMultiplierBits = 16, kShiftBits = 6;
+
+/// Appends what belongs to rows `first`..`last`-1: `bits` bits each, as many rows in a beat as the
+/// array has units with rows of their own.
+void pack_rows(const Engine& engine, int first, int last, unsigned bits,
+               const std::function<std::uint64_t(std::size_t)>& value, PackedBeats& packed) {
+  const int together = engine.share == transitive::Share::activations ? engine.units : 1;
+  packed.words_per_beat = words_for(together * static_cast<int>(bits));
+  for (int row = first; row < last; row += together) {
+    packed.words.resize(packed.words.size() + packed.words_per_beat);
+    const std::span beat(packed.words.end() - static_cast<std::ptrdiff_t>(packed.words_per_beat),
+                         packed.words.end());
+    for (int place = 0; place < std::min(together, last - row); ++place)
+      put_bits(beat, static_cast<std::size_t>(place) * bits, bits,
+               value(static_cast<std::size_t>(row + place)));
+  }
+}
+
+}  // namespace
+
 PackedBeats pack_scales(const Engine& engine, const Operands& operands) {
   const quant::GroupScales& scales = *operands.scales;
   const int n = static_cast<int>(operands.weights.rows());
-  const int tile_rows = engine.config.rows_per_tile(operands.weight_bits);
+  const int tile_rows = engine.streams().tile_rows(operands.shape());
   const auto zero_bits = static_cast<unsigned>(engine.weight_bits);
   PackedBeats packed;
   for (int n0 = 0; n0 < n; n0 += tile_rows)
     for (std::size_t group = 0; group < scales.scales.cols(); ++group)
-      for (int row = n0; row < std::min(n0 + tile_rows, n); ++row) {
-        packed.words.push_back(0);
-        const std::span word(&packed.words.back(), 1);
-        put_bits(word, 0, 8, scales.scales(static_cast<std::size_t>(row), group));
-        put_bits(word, 8, zero_bits,
-                 static_cast<std::uint8_t>(scales.zeros(static_cast<std::size_t>(row), group)));
-      }
+      pack_rows(
+          engine, n0, std::min(n0 + tile_rows, n), kScaleBits + zero_bits,
+          [&](std::size_t row) {
+            const unsigned zero =
+                static_cast<unsigned>(scales.zeros(row, group)) & ((1U << zero_bits) - 1);
+            return std::uint64_t{zero} << kScaleBits | scales.scales(row, group);
+          },
+          packed);
   return packed;
 }
 
@@ -286,34 +337,57 @@ PackedBeats pack_table(const Engine& engine, const Operands& operands) {
   return packed;
 }
 
-PackedBeats pack_rescales(const Operands& operands) {
+PackedBeats pack_rescales(const Engine& engine, const Operands& operands) {
   PackedBeats packed;
-  for (const quant::Rescale& rescale : operands.rescales)
-    packed.words.push_back(rescale.multiplier | std::uint32_t{rescale.shift} << 16);
+  pack_rows(
+      engine, 0, static_cast<int>(operands.rescales.size()), kMultiplierBits + kShiftBits,
+      [&](std::size_t row) {
+        const quant::Rescale& rescale = operands.rescales[row];
+        return rescale.multiplier | std::uint64_t{rescale.shift} << kMultiplierBits;
+      },
+      packed);
   return packed;
 }
 
 ResultWalk::ResultWalk(const Engine& engine, const transitive::Shape& shape)
-    : config_(engine.streams()), beat_columns_(engine.result_columns()), shape_(shape) {}
+    : config_(engine.streams()),
+      by_columns_(engine.share == transitive::Share::weights),
+      units_(engine.result_units()),
+      beat_columns_(engine.result_columns()),
+      tile_columns_(by_columns_ && units_ > 1 ? engine.config.columns : config_.columns),
+      shape_(shape) {}
+
+// Joined units have rows next to each other, or tiles of columns.
+ResultPlace ResultWalk::place(int unit) const {
+  const int row = row_ + (by_columns_ ? 0 : unit);
+  const int tile = m0_ + (by_columns_ ? unit * tile_columns_ : 0);
+  const int end = std::min(tile + tile_columns_, shape_.m);
+  const int count = row < shape_.n ? std::clamp(end - tile - column_, 0, beat_columns_) : 0;
+  return {row, tile + column_, count};
+}
 
 // N-tiles hold consecutive rows, so within an M-tile all rows simply follow each other.
-ResultPlace ResultWalk::next() {
-  const int tile_end = std::min(m0_ + config_.columns, shape_.m);
-  const ResultPlace place{row_, m0_ + column_, std::min(beat_columns_, tile_end - m0_ - column_)};
+std::vector<ResultPlace> ResultWalk::next() {
+  std::vector<ResultPlace> places;
+  for (int unit = 0; unit < units_; ++unit) places.push_back(place(unit));
   column_ += beat_columns_;
-  if (m0_ + column_ < tile_end) return place;
+  if (m0_ + column_ < std::min(m0_ + tile_columns_, shape_.m)) return places;
   column_ = 0;
-  if (++row_ < shape_.n) return place;
+  row_ += by_columns_ ? 1 : units_;
+  if (row_ < shape_.n) return places;
   row_ = 0;
   m0_ += config_.columns;
-  return place;
+  return places;
 }
 
 std::uint64_t ResultWalk::count() const {
-  const auto beats = [this](int columns) { return (columns + beat_columns_ - 1) / beat_columns_; };
+  const auto beats = [this](int columns) {
+    return (std::min(columns, tile_columns_) + beat_columns_ - 1) / beat_columns_;
+  };
+  const int rows = by_columns_ ? shape_.n : (shape_.n + units_ - 1) / units_;
   const int full = shape_.m / config_.columns;
   const int rest = shape_.m % config_.columns;
-  return static_cast<std::uint64_t>(shape_.n) *
+  return static_cast<std::uint64_t>(rows) *
          static_cast<std::uint64_t>(full * beats(config_.columns) + beats(rest));
 }
 

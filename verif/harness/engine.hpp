@@ -24,26 +24,35 @@ struct Engine {
   int units = 1;                    ///< Engines behind the ports.
   std::string planner = "lattice";  ///< As the design names it.
   transitive::Share share = transitive::Share::activations;
+  bool joined = false;   ///< Result beats hold a place for every unit.
   int prefix_lanes = 7;  ///< Of one unit.
   int activation_bits = 8;
-  int weight_bits = 8;  ///< The most; a product has 2..weight_bits.
+  bool takes_unsigned = false;  ///< A product may have unsigned activations.
+  int weight_bits = 8;          ///< The most; a product has 2..weight_bits.
   int accumulator_bits = 32;
   int max_n = 65535;
   int max_k = 65535;
   int max_m = 65535;
-  quant::OliveFormat weight_pairs{};      ///< How codes are read, only if config.takes_pairs().
-  quant::OliveFormat activation_pairs{};  ///< How codes are read, only if config.takes_pairs().
-  std::map<std::string, int> registers;   ///< Byte offsets; empty: plain ports.
+  quant::OliveFormat weight_pairs{};           ///< How codes are read if config.takes_pairs().
+  quant::OliveFormat activation_pairs{};       ///< How codes are read if config.takes_pairs().
+  std::map<std::string, int> registers;        ///< Byte offsets; empty: plain ports.
+  std::map<std::string, int> register_fields;  ///< Lowest bits, by "register.field".
 
   /// Whether the ports are AXI4-Stream and AXI4-Lite.
   bool is_axi() const { return !registers.empty(); }
   /// Bits of the weights that a product may have: from this to weight_bits.
   int least_weight_bits() const { return config.takes_pairs() ? weight_bits : 2; }
   /// How the units divide a product.
-  transitive::ArrayConfig array() const { return {config, units, share, max_n, max_m}; }
+  transitive::ArrayConfig array() const { return {config, units, share, max_n, max_m, joined}; }
   /// The one engine whose streams are those of all units together.
   transitive::EngineConfig streams() const { return array().streams(); }
-  /// Result columns in one beat.
+  /// Streams into the engine beside weights and activations.
+  std::vector<std::string> side_streams() const;
+  /// How a product of `shape` is read, by port, beyond its sizes and weight bits.
+  std::vector<std::pair<std::string, std::uint64_t>> modes(const transitive::Shape& shape) const;
+  /// Units whose results are side by side in a beat.
+  int result_units() const { return joined ? units : 1; }
+  /// Result columns in one beat, of every unit in it.
   int result_columns() const { return config.columns / config.columns_per_adder; }
   /// A memory of `bandwidth` bytes a cycle behind its ports, read far enough ahead for its latency;
   /// values are stored without gaps, in beats of whole bytes.
@@ -54,11 +63,13 @@ struct Engine {
 /// codes of pairs along K in two's complement; the code after the last one of an odd K is 0.
 struct Operands {
   tensor::Matrix<std::int8_t> weights;       ///< N x K
-  tensor::Matrix<std::int16_t> activations;  ///< K x M
+  tensor::Matrix<std::int32_t> activations;  ///< K x M
   int weight_bits = 8;  ///< Two's complement bits of the weights in this product.
   std::optional<quant::GroupScales> scales{};  ///< Of the groups of every weight row.
   int calibration_rows = 0;  ///< Rows whose codes a static planner's table lists; 0: all.
   std::vector<quant::Rescale> rescales{};  ///< Per weight row; empty: results are not requantised.
+  bool unsigned_activations = false;       ///< They are unsigned numbers of the design's bits.
+  int tile_rows = 0;  ///< Of an N-tile of all units of an array; 0: as many as fit.
 
   transitive::Shape shape() const;
 };
@@ -92,38 +103,45 @@ PackedBeats pack_streamed_weights(const Engine& engine, const Operands& operands
 /// One beat per M-tile and k, in that order: column c's value at [c * activation_bits +:
 /// activation_bits]; or per M-tile and pair along K, element i of column c's in the place of number
 /// 2 c + i.
-PackedBeats pack_activations(const Engine& engine, const tensor::Matrix<std::int16_t>& activations);
+PackedBeats pack_activations(const Engine& engine, const tensor::Matrix<std::int32_t>& activations);
 
 /// The table of a static planner: a bit per node, lowest first.
 PackedBeats pack_table(const Engine& engine, const Operands& operands);
 
-/// One beat per N-tile, group and row in it, in that order: {zero point, scale}.
+/// For every N-tile, group and row in it, in that order: {zero point, scale}. An array whose units
+/// have rows of their own takes a row of each in a beat, the others one row.
 PackedBeats pack_scales(const Engine& engine, const Operands& operands);
 
-/// One beat per row: {shift, multiplier}.
-PackedBeats pack_rescales(const Operands& operands);
+/// For every row, in as many beats: {shift, multiplier}.
+PackedBeats pack_rescales(const Engine& engine, const Operands& operands);
 
-/// Where the columns of a result beat belong.
+/// Where the columns of a unit's place in a result beat belong.
 struct ResultPlace {
   int row = 0;
-  int column = 0;  ///< Of the first value in the beat.
-  int count = 0;   ///< Values inside the product; the rest of the beat is don't care.
+  int column = 0;  ///< Of the first value in the place.
+  int count = 0;   ///< Values inside the product; the rest of the place is don't care.
 };
 
-/// Walks the places of the result beats: M-tiles, N-tiles, rows, beats of `result_columns` columns.
+/// Walks the places of the result beats: M-tiles, N-tiles, rows, groups of `result_columns`
+/// columns; where results are joined, a place for every unit.
 class ResultWalk {
  public:
   ResultWalk(const Engine& engine, const transitive::Shape& shape);
   /// Whether all beats have been taken.
   bool done() const { return m0_ >= shape_.m; }
-  /// The next beat's place; only while not done().
-  ResultPlace next();
+  /// The next beat's places; only while not done().
+  std::vector<ResultPlace> next();
   /// Beats of the whole product.
   std::uint64_t count() const;
 
  private:
+  ResultPlace place(int unit) const;
+
   transitive::EngineConfig config_;
-  int beat_columns_;
+  bool by_columns_;
+  int units_;         ///< Places of a beat.
+  int beat_columns_;  ///< Columns of a place.
+  int tile_columns_;  ///< Columns of an M-tile that have beats of their own.
   transitive::Shape shape_;
   int m0_ = 0;
   int row_ = 0;

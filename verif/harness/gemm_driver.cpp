@@ -69,7 +69,7 @@ RepeatedBlocks weight_source(const Engine& engine, const Operands& operands) {
 
 RepeatedBlocks activation_source(const Engine& engine, const Operands& operands) {
   const transitive::Shape shape = operands.shape();
-  const int rows = engine.streams().rows_per_tile(shape.weight_bits);
+  const int rows = engine.streams().tile_rows(shape);
   return {pack_activations(engine, operands.activations),
           static_cast<std::size_t>(engine.config.activation_beats(shape.k)), tiles(shape.n, rows)};
 }
@@ -80,21 +80,26 @@ class ResultCollector {
   ResultCollector(const Engine& engine, const transitive::Shape& shape, unsigned data_words)
       : walk_(engine, shape),
         bits_(static_cast<unsigned>(engine.accumulator_bits)),
+        place_bits_(static_cast<std::size_t>(engine.result_columns()) * bits_),
         data_words_(data_words),
         y_(static_cast<std::size_t>(shape.n), static_cast<std::size_t>(shape.m)) {}
 
   void take(std::span<const std::uint32_t> words) {
     if (walk_.done())
       throw ProtocolError(fmt::format("a result beat after all {} were taken", walk_.count()));
-    const ResultPlace place = walk_.next();
-    for (int i = 0; i < place.count; ++i) {
-      y_(static_cast<std::size_t>(place.row), static_cast<std::size_t>(place.column + i)) =
-          sign_extend(take_bits(words, static_cast<std::size_t>(i) * bits_, bits_), bits_);
+    const std::vector<ResultPlace> places = walk_.next();
+    for (std::size_t unit = 0; unit < places.size(); ++unit) {
+      const ResultPlace& place = places[unit];
+      for (int i = 0; i < place.count; ++i)
+        y_(static_cast<std::size_t>(place.row), static_cast<std::size_t>(place.column + i)) =
+            sign_extend(
+                take_bits(words, unit * place_bits_ + static_cast<std::size_t>(i) * bits_, bits_),
+                bits_);
     }
     if ((words[data_words_] != 0) != walk_.done()) {
-      throw ProtocolError(
-          fmt::format("result_last_o is {} with row {}, column {}, which is {}the last beat",
-                      words[data_words_], place.row, place.column, walk_.done() ? "" : "not "));
+      throw ProtocolError(fmt::format(
+          "result_last_o is {} with row {}, column {}, which is {}the last beat",
+          words[data_words_], places[0].row, places[0].column, walk_.done() ? "" : "not "));
     }
   }
   bool done() const { return walk_.done(); }
@@ -104,6 +109,7 @@ class ResultCollector {
  private:
   ResultWalk walk_;
   unsigned bits_;
+  std::size_t place_bits_;
   unsigned data_words_;
   tensor::Matrix<std::int64_t> y_;
 };
@@ -114,6 +120,7 @@ class Session {
   Session(Model& model, const Engine& engine, EngineControl& control, const Operands& operands,
           const GemmOptions& options)
       : model_(model),
+        engine_(engine),
         control_(control),
         ports_{stream_ports(engine, "weight"), stream_ports(engine, "activation"),
                stream_ports(engine, "result")},
@@ -132,8 +139,8 @@ class Session {
     if (operands.scales)
       add_stream("scale", per_m_tile(engine, operands, pack_scales(engine, operands)));
     if (!operands.rescales.empty())
-      add_stream("rescale", per_m_tile(engine, operands, pack_rescales(operands)));
-    if (engine.config.planner == transitive::Planner::listed) {
+      add_stream("rescale", per_m_tile(engine, operands, pack_rescales(engine, operands)));
+    if (engine.config.planner == transitive::Planner::listed && !engine.config.streams()) {
       PackedBeats table = pack_table(engine, operands);
       const std::size_t words = table.count();
       add_stream("table", {std::move(table), words, 1});
@@ -171,7 +178,7 @@ class Session {
   void idle() {
     model_.port(ports_[0].valid).set(0);
     model_.port(ports_[1].valid).set(0);
-    for (const Extra& extra : extras_) model_.port(extra.name + "_valid_i").set(0);
+    for (const Extra& extra : extras_) model_.port(extra.ports.valid).set(0);
   }
 
   GemmRun& run() { return run_; }
@@ -179,14 +186,14 @@ class Session {
  private:
   // A stream that only some products have.
   struct Extra {
-    std::string name;
+    StreamPorts ports;
     RepeatedBlocks source;
     std::optional<StreamDriver> driver;
   };
 
   void add_stream(const std::string& name, RepeatedBlocks source) {
-    Extra& extra = extras_.emplace_back(Extra{name, std::move(source), {}});
-    extra.driver.emplace(model_, name, extra.source, options_.stall,
+    Extra& extra = extras_.emplace_back(Extra{stream_ports(engine_, name), std::move(source), {}});
+    extra.driver.emplace(model_, extra.ports, extra.source, options_.stall,
                          options_.seed * 3 + 2 + extras_.size());
     agents_.push_back(&*extra.driver);
   }
@@ -213,6 +220,7 @@ class Session {
   std::string standing() const;
 
   Model& model_;
+  const Engine& engine_;
   EngineControl& control_;
   std::array<StreamPorts, 3> ports_;  ///< Weights, activations, results.
   const GemmOptions& options_;
@@ -280,7 +288,7 @@ std::string Session::standing() const {
   };
   std::string extra;
   for (const Extra& stream : extras_)
-    extra += fmt::format("; {} beats {} of {}", stream.name, stream.driver->taken(),
+    extra += fmt::format("; {} beats {} of {}", stream.ports.name, stream.driver->taken(),
                          stream.source.total());
   return fmt::format(
       "cycle {}, {} sub-tiles done; weight beats {} of {} ({}); activation beats {} of {} ({}); "
@@ -297,10 +305,8 @@ GemmDriver::GemmDriver(Model& model, const Engine& engine)
   for (const char* stream : {"weight", "activation"})
     model_.set(stream_ports(engine_, stream).valid, 0);
   model_.set(stream_ports(engine_, "result").ready, 0);
-  if (engine_.config.planner == transitive::Planner::listed) model_.set("table_valid_i", 0);
-  if (!engine_.config.scaling) return;
-  model_.set("scale_valid_i", 0);
-  model_.set("rescale_valid_i", 0);
+  for (const std::string& stream : engine_.side_streams())
+    model_.set(stream_ports(engine_, stream).valid, 0);
 }
 
 GemmRun GemmDriver::run(const Operands& operands, const GemmOptions& options) {

@@ -106,8 +106,10 @@ Engine engine_of(const nlohmann::json& design, const nlohmann::json& derived,
   engine.units = design.contains("units") ? field("units") : 1;
   engine.planner = design.value("planner", engine.planner);
   engine.share = share_of(part);
+  engine.joined = engine.units > 1 && design.value("results", "merged") == "joined";
   engine.prefix_lanes = number({derived, "derived", file}, "prefix_lanes");
   engine.activation_bits = field("activation_bits");
+  engine.takes_unsigned = design.value("activations", "signed") == "either";
   engine.weight_bits = field("weight_bits");
   engine.accumulator_bits = field("accumulator_bits");
   engine.max_n = field("max_n");
@@ -125,6 +127,7 @@ Engine generated_engine(const std::filesystem::path& dir) {
   Engine engine =
       engine_of(manifest.design, manifest.derived, manifest.directory / "manifest.json");
   engine.registers = manifest.registers;
+  engine.register_fields = manifest.register_fields;
   return engine;
 }
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "golden/transitive/streamed_model.hpp"
 #include "golden/transitive/subtile.hpp"
 
 namespace hasse::harness {
@@ -66,10 +65,12 @@ Json breakdown_json(const transitive::CycleCount& run, int lanes) {
 }
 
 /// No graph and no lanes that differ: the cycles, and where they went.
-Insight look_inside_stream(const transitive::EngineConfig& config, const transitive::Shape& shape,
+Insight look_inside_stream(const transitive::ArrayConfig& config, const transitive::Shape& shape,
                            const std::optional<transitive::MemoryConfig>& memory) {
-  const transitive::StreamedCount run = transitive::count_streamed_cycles(config, shape, memory);
-  const std::uint64_t busy = run.beats * static_cast<std::uint64_t>(config.cycles_per_beat());
+  transitive::ArrayCount count = transitive::count_array_cycles(config, shape, memory);
+  transitive::StreamedCount run = count.streams.front();
+  run.cycles = count.cycles;
+  const std::uint64_t busy = run.beats * static_cast<std::uint64_t>(config.unit.cycles_per_beat());
   Json breakdown = {
       {"accumulating", busy},
       {"waiting for operands", run.waiting_for_operands},
@@ -85,9 +86,8 @@ Insight look_inside_stream(const transitive::EngineConfig& config, const transit
 Insight look_inside(const transitive::ArrayConfig& config, const transitive::Shape& shape,
                     const tensor::Matrix<std::int8_t>& weights,
                     const std::optional<transitive::MemoryConfig>& memory) {
-  if (config.unit.streams()) return look_inside_stream(config.unit, shape, memory);
-  const transitive::WeightStream stream(config.unit, config.unit_shape(shape),
-                                        config.unit_weights(shape, weights, 0));
+  if (config.unit.streams()) return look_inside_stream(config, shape, memory);
+  const transitive::WeightStream stream = config.unit_stream(shape, weights, 0);
   const std::uint64_t cycles =
       transitive::count_array_cycles(config, shape, weights, {}, memory).cycles;
   const std::uint64_t count = std::min(kWindow, cycles);

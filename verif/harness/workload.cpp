@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <type_traits>
 
 #include "golden/model/llama.hpp"
 #include "golden/quant/olive_quantize.hpp"
@@ -19,7 +20,7 @@
 namespace hasse::harness {
 namespace {
 
-using Matrix16 = tensor::Matrix<std::int16_t>;
+using Codes = tensor::Matrix<std::int32_t>;
 
 constexpr int kDefaultWeightBits = 4;
 
@@ -31,25 +32,59 @@ tensor::Matrix<To> cast(const tensor::Matrix<From>& from) {
   return {from.rows(), from.cols(), std::move(values)};
 }
 
-// An int8 or int16 file of values that need at most `most` bits.
-Matrix16 read_codes(const std::filesystem::path& file, int most) {
+/// A file of integers, and whether their type is unsigned.
+struct CodeFile {
+  Codes values;
+  bool is_unsigned = false;
+};
+
+template <class T>
+bool take_codes(const tensor::NpyArray& array, CodeFile& codes) {
+  const auto* matrix = std::get_if<tensor::Matrix<T>>(&array);
+  if (matrix == nullptr) return false;
+  codes = {cast<std::int32_t>(*matrix), std::is_unsigned_v<T>};
+  return true;
+}
+
+// An int8, int16, int32, uint8 or uint16 file.
+CodeFile read_file_of_codes(const std::filesystem::path& file) {
   const tensor::NpyArray array = tensor::read_npy(file);
-  if (const auto* narrow = std::get_if<tensor::Matrix<std::int8_t>>(&array))
-    return cast<std::int16_t>(*narrow);
-  const auto* wide = std::get_if<Matrix16>(&array);
-  if (wide == nullptr) {
+  CodeFile codes;
+  if (!take_codes<std::int8_t>(array, codes) && !take_codes<std::int16_t>(array, codes) &&
+      !take_codes<std::int32_t>(array, codes) && !take_codes<std::uint8_t>(array, codes) &&
+      !take_codes<std::uint16_t>(array, codes))
     throw tensor::FormatError(file.string(), "descr", tensor::name_of(tensor::dtype_of(array)),
-                              "int8 or int16");
-  }
-  if (const int bits = bits_needed(*wide); bits > most) {
+                              "int8, int16, int32, uint8 or uint16");
+  return codes;
+}
+
+// The same, of values that need at most `most` bits of two's complement.
+Codes read_codes(const std::filesystem::path& file, int most) {
+  Codes codes = read_file_of_codes(file).values;
+  if (const int bits = bits_needed(codes); bits > most)
     throw HarnessError(fmt::format("{}: holds values of {} bits, but the design takes {}",
                                    file.string(), bits, most));
-  }
-  return *wide;
+  return codes;
+}
+
+// Sets the activations of `operands`, and whether they are unsigned.
+void read_activations(const Engine& engine, const WorkloadOptions& options, Operands& operands) {
+  CodeFile codes = read_file_of_codes(options.activations);
+  const int least = codes.values.empty() ? 0 : *std::ranges::min_element(codes.values.values());
+  operands.unsigned_activations =
+      options.unsigned_activations || (codes.is_unsigned && engine.takes_unsigned);
+  if (operands.unsigned_activations && least < 0)
+    throw HarnessError(fmt::format("{}: holds {}, but activations are to be unsigned",
+                                   options.activations.string(), least));
+  const int bits = bits_needed(codes.values) - (operands.unsigned_activations ? 1 : 0);
+  if (bits > engine.activation_bits)
+    throw HarnessError(fmt::format("{}: holds values of {} bits, but the design takes {}",
+                                   options.activations.string(), bits, engine.activation_bits));
+  operands.activations = std::move(codes.values);
 }
 
 quant::GroupScales read_scales(const WorkloadOptions& options) {
-  const Matrix16 scales = read_codes(options.scales, 9);
+  const Codes scales = read_codes(options.scales, 9);
   for (const int scale : scales.values())
     if (scale < 0)
       throw HarnessError(
@@ -63,13 +98,14 @@ Workload from_files(const Engine& engine, const WorkloadOptions& options) {
   if (options.weights.empty() || options.activations.empty()) {
     throw HarnessError("weights and activations have to be given together");
   }
-  const Matrix16 weights = read_codes(options.weights, engine.weight_bits);
+  const Codes weights = read_codes(options.weights, engine.weight_bits);
   if (options.scales.empty() != (options.group == 0))
     throw HarnessError("the weights' group and the file of their scales have to be given together");
   Operands operands{cast<std::int8_t>(weights),
-                    read_codes(options.activations, engine.activation_bits),
+                    {},
                     options.weight_bits.value_or(std::clamp(
                         bits_needed(weights), engine.least_weight_bits(), engine.weight_bits))};
+  read_activations(engine, options, operands);
   if (options.group > 0) operands.scales = read_scales(options);
   return {std::move(operands), fmt::format("{} x {}", options.weights.filename().string(),
                                            options.activations.filename().string())};
@@ -85,7 +121,7 @@ model::Llama load_model(const std::filesystem::path& file) {
   return model::Llama(tensor::Safetensors::parse(std::string(embedded_model()), "embedded model"));
 }
 
-Operands model_operands(const tensor::Matrix<float>& weights, const Matrix16& activations, int bits,
+Operands model_operands(const tensor::Matrix<float>& weights, const Codes& activations, int bits,
                         const WorkloadOptions& options) {
   if (options.group == 0) return {quant::quantize_weights(weights, bits).values, activations, bits};
   const quant::GroupedWeights grouped =
@@ -113,7 +149,7 @@ Operands pair_operands(const Engine& engine, const tensor::Matrix<float>& weight
   const quant::OliveActivations x =
       quant::quantize_olive_activations(activations, quant::calibrate_olive(activations, right));
   return {as_numbers<std::int8_t>(w.codes, engine.weight_bits),
-          as_numbers<std::int16_t>(x.codes, engine.activation_bits), engine.weight_bits};
+          as_numbers<std::int32_t>(x.codes, engine.activation_bits), engine.weight_bits};
 }
 
 Workload from_model(const Engine& engine, const WorkloadOptions& options) {
@@ -129,14 +165,20 @@ Workload from_model(const Engine& engine, const WorkloadOptions& options) {
     return {pair_operands(engine, llama.weight(name), llama.capture(text, name, options.tokens)),
             description};
   const int bits = default_bits(engine, options);
-  const auto activations = quant::quantize_activations<std::int16_t>(
-      llama.capture(text, name, options.tokens), engine.activation_bits);
-  return {model_operands(llama.weight(name), activations.values, bits, options), description};
+  const tensor::Matrix<float> inputs = llama.capture(text, name, options.tokens);
+  const Codes activations =
+      options.unsigned_activations
+          ? quant::quantize_unsigned_activations(inputs, engine.activation_bits).values
+          : quant::quantize_activations<std::int32_t>(inputs, engine.activation_bits).values;
+  Operands operands = model_operands(llama.weight(name), activations, bits, options);
+  operands.unsigned_activations = options.unsigned_activations;
+  return {std::move(operands), description};
 }
 
 Workload from_random(const Engine& engine, const WorkloadOptions& options) {
   transitive::Shape shape = *options.random;
   shape.weight_bits = default_bits(engine, options);
+  shape.unsigned_activations = options.unsigned_activations;
   Operands operands = random_operands(engine, shape, options.seed);
   if (options.group > 0) operands.scales = random_scales(shape, options.group, options.seed);
   return {std::move(operands), fmt::format("random, seed {}", options.seed)};
@@ -151,7 +193,7 @@ void fill(tensor::Matrix<T>& matrix, int bits, Random& random) {
   }
 }
 
-// The engine as operands of fewer activation bits see it: on its port they are sign extended.
+// The engine as operands of fewer activation bits see it: on its port they are extended.
 Engine with_activation_bits(Engine engine, const WorkloadOptions& options) {
   const int bits = options.activation_bits.value_or(engine.activation_bits);
   if ((bits != 4 && bits != 8 && bits != 16) || bits > engine.activation_bits)
@@ -181,10 +223,11 @@ std::vector<quant::Rescale> fitting_rescales(const Engine& engine, const Operand
 
 }  // namespace
 
-int bits_needed(const Matrix16& matrix) {
+int bits_needed(const Codes& matrix) {
   int bits = 2;
-  for (const int value : matrix.values()) {
-    while (value < -(1 << (bits - 1)) || value >= 1 << (bits - 1)) ++bits;
+  for (const std::int64_t value : matrix.values()) {
+    const auto limit = [&] { return std::int64_t{1} << (bits - 1); };
+    while (value < -limit() || value >= limit()) ++bits;
   }
   return bits;
 }
@@ -196,6 +239,10 @@ Operands random_operands(const Engine& engine, const transitive::Shape& shape, s
   Random random(seed);
   fill(operands.weights, shape.weight_bits, random);
   fill(operands.activations, engine.activation_bits, random);
+  operands.unsigned_activations = shape.unsigned_activations;
+  const int mask = (1 << engine.activation_bits) - 1;
+  for (std::size_t k = 0; shape.unsigned_activations && k < operands.activations.rows(); ++k)
+    for (std::int32_t& value : operands.activations.row(k)) value &= mask;
   return operands;
 }
 
@@ -227,6 +274,7 @@ Workload make_workload(const Engine& engine, const WorkloadOptions& options) {
     throw HarnessError(
         fmt::format("calibration rows are for a static planner, not for {}", engine.planner));
   workload.operands.calibration_rows = options.calibration_rows;
+  workload.operands.tile_rows = engine.array().balanced(workload.operands.shape()).tile_rows;
   check(engine, workload.operands);
   if (options.requantise) workload.operands.rescales = fitting_rescales(engine, workload.operands);
   check(engine, workload.operands);

@@ -20,7 +20,8 @@ enum class Scheme { symmetric, qserve };
 /// `activations`; `random`; the model fields. With none, the embedded byte-level model's
 /// layer 0 down projection meets the first 64 bytes of `kDefaultText`.
 struct WorkloadOptions {
-  /// .npy files: int8 (or int16 holding small values) [N x K], int8 or int16 [K x M].
+  /// .npy files: int8 (or int16 holding small values) [N x K]; int8, int16, uint8 or uint16
+  /// [K x M].
   std::filesystem::path weights;
   std::filesystem::path activations;
 
@@ -41,6 +42,9 @@ struct WorkloadOptions {
   std::optional<int> weight_bits;
   /// Bits of the activations, 4, 8 or 16 and at most the design's, which they are without a value.
   std::optional<int> activation_bits;
+  /// Activations are unsigned: random ones, and those of a model, whose range is then quantised
+  /// with a zero point. Those of unsigned files are, where the design can take them so.
+  bool unsigned_activations = false;
   /// Of random operands.
   std::uint64_t seed = 1;
 
@@ -73,8 +77,8 @@ struct Workload {
 /// options and for operands the engine cannot take, tensor::FormatError for files.
 Workload make_workload(const Engine& engine, const WorkloadOptions& options);
 
-/// Fewest bits, 2..16, of two's complement that hold every value of `matrix`.
-int bits_needed(const tensor::Matrix<std::int16_t>& matrix);
+/// Fewest bits, 2..32, of two's complement that hold every value of `matrix`.
+int bits_needed(const tensor::Matrix<std::int32_t>& matrix);
 
 /// Random scales of the groups, such that scaled weights are of about eight bits, and zero points.
 quant::GroupScales random_scales(const transitive::Shape& shape, int group, std::uint64_t seed);

@@ -19,7 +19,19 @@ using transitive::Shape;
 class Array : public testing::TestWithParam<Point> {
  protected:
   Operands random_operands(const Shape& shape) {
-    return harness::random_operands(rig_.engine(), shape, random_.next());
+    Operands operands = harness::random_operands(rig_.engine(), shape, random_.next());
+    if (!rig_.engine().side_streams().empty())
+      operands.calibration_rows = 1 + unit::below(random_, shape.n);
+    operands.tile_rows = random_tile_rows(operands.shape());
+    return operands;
+  }
+  // As many as fit, balanced, or any number of rows of each unit, more than fit among them.
+  int random_tile_rows(const Shape& shape) {
+    const transitive::ArrayConfig array = rig_.engine().array();
+    if (array.units == 1 || random_.chance(0.3)) return 0;
+    if (random_.chance(0.5)) return array.balanced(shape).tile_rows;
+    const int rows = 1 + unit::below(random_, array.unit.rows_per_tile(2));
+    return array.share == transitive::Share::activations ? rows * array.units : rows;
   }
   Shape limited(int n, int k, int m, int bits) const {
     const harness::Engine& e = rig_.engine();
@@ -34,7 +46,7 @@ class Array : public testing::TestWithParam<Point> {
 TEST_P(Array, DividesEveryShape) {
   const harness::Engine& e = rig_.engine();
   const transitive::EngineConfig all = e.streams();
-  const int k = e.config.tile_bits + 1, bits = e.weight_bits;
+  const int k = e.config.depth() + 1, bits = e.weight_bits;
   const int rows = e.config.rows_per_tile(bits), all_rows = all.rows_per_tile(bits);
   for (const int n :
        {1, 2, std::max(e.units - 1, 1), e.units, e.units + 1, rows, all_rows, all_rows + 1})

@@ -97,7 +97,7 @@ class NoisyHost {
 
   void take(std::span<const std::uint32_t> beat) {
     const auto bits = static_cast<unsigned>(engine().accumulator_bits);
-    const harness::ResultPlace place = walk_.next();
+    const harness::ResultPlace place = walk_.next().front();
     for (int i = 0; i < place.count; ++i)
       y_(static_cast<std::size_t>(place.row), static_cast<std::size_t>(place.column + i)) =
           harness::sign_extend(harness::take_bits(beat, static_cast<std::size_t>(i) * bits, bits),

@@ -81,6 +81,37 @@ std::vector<Pattern> patterns(int bits) {
           [=](auto r, auto c) { return (r + c) % 2 == 0 ? most : least; }};
 }
 
+// The whole range of unsigned activations with the least and the largest weights, and signed ones
+// right after.
+TEST_P(Engine, MultipliesUnsignedExtremes) {
+  const harness::Engine& e = rig_.engine();
+  Shape shape = limited(2 * e.config.lanes + 1, 2 * e.config.depth() + 3, e.config.columns + 1,
+                        e.weight_bits);
+  if (!e.takes_unsigned) {
+    EXPECT_THROW(
+        {
+          shape.unsigned_activations = true;
+          rig_.multiply(random_operands(shape));
+        },
+        harness::HarnessError);
+    return;
+  }
+  const int most = (1 << e.activation_bits) - 1;
+  for (const Pattern& weights : patterns(e.weight_bits))
+    for (const Pattern& activations :
+         {Pattern([=](auto, auto) { return most; }),
+          Pattern([=](auto r, auto c) { return (r + c) % 2 == 0 ? most : 0; }),
+          Pattern([=](auto r, auto) { return most / 2 + static_cast<int>(r % 3); })}) {
+      shape.unsigned_activations = true;
+      Operands operands = random_operands(shape);
+      fill(operands.weights, weights);
+      fill(operands.activations, activations);
+      rig_.multiply(operands);
+    }
+  shape.unsigned_activations = false;
+  rig_.multiply(random_operands(shape));
+}
+
 TEST_P(Engine, MultipliesStructuredTensors) {
   const harness::Engine& e = rig_.engine();
   const Shape shape = limited(3 * e.config.lanes + 1, 2 * e.config.tile_bits + 3,

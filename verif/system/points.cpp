@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "verif/system/points.hpp"
 
-#include <array>
 
 namespace hasse::system {
 
@@ -12,7 +11,7 @@ const Point kTiny = {"Tiny", R"({"tile_bits": 4, "lanes": 2, "columns": 4, "colu
     "max_m": 1024})"};
 
 std::span<const Point> arrays() {
-  static const std::array<Point, 7> all = {
+  static const Point all[] = {
       Point{"TwoOrbits", R"({"units": 2, "planner": "orbit", "tile_bits": 5, "lanes": 2,
           "columns": 4, "columns_per_adder": 2, "rows": 32, "weight_bits": 4,
           "accumulator_bits": 24, "max_n": 1024, "max_k": 4096, "max_m": 1024})"},
@@ -36,12 +35,34 @@ std::span<const Point> arrays() {
       Point{"AxiThreeSharingActivations", R"({"bus": "axi", "units": 3, "tile_bits": 5, "lanes": 2,
           "columns": 3, "columns_per_adder": 1, "rows": 30, "weight_bits": 5, "activation_bits": 4,
           "accumulator_bits": 19, "max_n": 500, "max_k": 300, "max_m": 40})"},
+      Point{"AxiTwoSharingWeights", R"({"bus": "axi", "units": 2, "share": "weights",
+          "activations": "either",
+          "tile_bits": 4, "lanes": 2, "columns": 4, "columns_per_adder": 2, "rows": 32,
+          "max_n": 1024, "max_k": 4096, "max_m": 1024})"},
+      Point{"AxiTwoStatic", R"({"bus": "axi", "units": 2, "planner": "static", "tile_bits": 5,
+          "lanes": 2, "columns": 4, "columns_per_adder": 2, "rows": 32, "weight_bits": 4,
+          "accumulator_bits": 24, "max_n": 1024, "max_k": 4096, "max_m": 1024})"},
+      Point{"ThreeStaticSharingWeights", R"({"units": 3, "share": "weights", "planner": "static",
+          "tile_bits": 4, "lanes": 3, "columns": 2, "columns_per_adder": 1, "rows": 24,
+          "weight_bits": 3, "max_n": 300, "max_k": 300, "max_m": 50})"},
+      Point{"AxiThreeSplits", R"({"bus": "axi", "units": 3, "results": "joined",
+          "engine": "split", "tile_bits": 3,
+          "tables": 3, "lanes": 2, "columns": 4, "columns_per_adder": 2, "rows": 40,
+          "max_n": 500, "max_k": 500, "max_m": 40})"},
+      Point{"TwoDotProductsSharingWeights", R"({"units": 2, "share": "weights",
+          "results": "joined",
+          "engine": "dot_product", "tile_bits": 4, "tables": 2, "lanes": 3, "columns": 2,
+          "columns_per_adder": 1, "rows": 64, "weight_bits": 4, "max_n": 500, "max_k": 300,
+          "max_m": 40})"},
+      Point{"AxiBitSerial", R"({"bus": "axi", "engine": "bit_serial", "tile_bits": 2,
+          "tables": 2, "lanes": 3, "columns": 3, "columns_per_adder": 1, "rows": 24,
+          "max_n": 500, "max_k": 300, "max_m": 40})"},
   };
   return all;
 }
 
 std::span<const Point> points() {
-  static const std::array<Point, 43> all = {
+  static const Point all[] = {
       kDefault,
       kRows512,
       kTiny,
@@ -140,12 +161,30 @@ std::span<const Point> points() {
           "weight_pairs": "int8", "activation_pairs": "int8", "accumulator_bits": 48})"},
       Point{"OliveEight", R"({"engine": "olive", "lanes": 3, "columns": 5, "columns_per_adder": 1,
           "weight_pairs": "int8_e2m5", "activation_pairs": "int8", "accumulator_bits": 48})"},
+      // Activations of either sign.
+      Point{"EitherLattice", R"({"activations": "either", "tile_bits": 5, "lanes": 4, "columns": 4,
+          "columns_per_adder": 2, "rows": 48, "weight_bits": 4, "max_k": 4096})"},
+      Point{"EitherDynamic", R"({"activations": "either", "activation_bits": 16,
+          "accumulator_bits": 48, "planner": "dynamic", "tile_bits": 5, "lanes": 3, "columns": 2,
+          "columns_per_adder": 1, "rows": 48})"},
+      Point{"EitherSplit", R"({"activations": "either", "engine": "split", "tile_bits": 4,
+          "tables": 3, "lanes": 3, "columns": 4, "columns_per_adder": 2, "rows": 96,
+          "max_k": 8192})"},
+      Point{"EitherBitSerial", R"({"activations": "either", "activation_bits": 4,
+          "engine": "bit_serial", "tile_bits": 4, "tables": 2, "lanes": 3, "columns": 4,
+          "columns_per_adder": 1, "rows": 48})"},
+      Point{"EitherDotProduct", R"({"activations": "either", "engine": "dot_product",
+          "tile_bits": 3, "tables": 3, "lanes": 2, "columns": 2, "columns_per_adder": 1,
+          "rows": 48, "weight_bits": 5})"},
+      Point{"EitherSplitWide", R"({"activations": "either", "activation_bits": 16,
+          "accumulator_bits": 48, "engine": "split", "tile_bits": 3, "tables": 2, "lanes": 2,
+          "columns": 2, "columns_per_adder": 2, "rows": 48, "weight_bits": 3})"},
   };
   return all;
 }
 
 std::span<const Point> scaled_points() {
-  static const std::array<Point, 4> all = {
+  static const Point all[] = {
       Point{"Scaled", R"({"lanes": 4, "columns": 8, "rows": 64, "scaling": "group"})"},
       Point{"ScaledTiny", R"({"tile_bits": 4, "lanes": 2, "columns": 4, "columns_per_adder": 2,
           "rows": 32, "weight_bits": 4, "max_n": 200, "max_k": 1024, "max_m": 50,
@@ -156,6 +195,17 @@ std::span<const Point> scaled_points() {
       // A single row and column group per sub-tile: outer sums follow each other at once.
       Point{"ScaledNarrow", R"({"tile_bits": 2, "lanes": 1, "columns": 1, "columns_per_adder": 1,
           "rows": 8, "max_n": 9, "max_k": 400, "scaling": "group"})"},
+      Point{"ScaledAxi", R"({"bus": "axi", "tile_bits": 4, "lanes": 2, "columns": 4,
+          "columns_per_adder": 2, "rows": 32, "weight_bits": 4, "max_n": 200, "max_k": 1024,
+          "max_m": 50, "scaling": "group"})"},
+      Point{"ScaledThreeSharingActivations", R"({"units": 3, "tile_bits": 4, "lanes": 2,
+          "columns": 4, "columns_per_adder": 2, "rows": 32, "weight_bits": 5, "max_n": 200,
+          "max_k": 1024, "max_m": 50, "scaling": "group",
+          "activations": "either"})"},
+      Point{"ScaledAxiTwoSharingWeights", R"({"bus": "axi", "units": 2, "share": "weights",
+          "planner": "orbit", "tile_bits": 4, "lanes": 2, "columns": 4, "columns_per_adder": 2,
+          "rows": 32, "weight_bits": 4, "max_n": 200, "max_k": 1024, "max_m": 50,
+          "scaling": "group"})"},
   };
   return all;
 }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "golden/transitive/cycle_model.hpp"
 #include "verif/harness/errors.hpp"
 #include "verif/harness/workload.hpp"
@@ -60,6 +62,37 @@ TEST_P(RealTensors, AWholeTransformerBlockIsExact) {
 INSTANTIATE_TEST_SUITE_P(At, RealTensors,
                          testing::Values(kDefault, kRows512, kTiny, points()[3], points()[4]),
                          testing::PrintToStringParamName());
+
+/// The same block, unsigned activations too, through arrays behind AXI ports.
+class ArrayBehindAxi : public testing::TestWithParam<const char*> {};
+
+TEST_P(ArrayBehindAxi, MultipliesAWholeTransformerBlock) {
+  const auto point = std::find_if(arrays().begin(), arrays().end(), [](const Point& candidate) {
+    return std::string(candidate.name) == GetParam();
+  });
+  ASSERT_NE(point, arrays().end());
+  Rig rig(*point);
+  ASSERT_TRUE(rig.engine().is_axi());
+  ASSERT_GT(rig.engine().units, 1);
+  for (const char* projection :
+       {"self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj",
+        "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"}) {
+    SCOPED_TRACE(projection);
+    harness::WorkloadOptions options;
+    options.tensor = fmt::format("model.layers.2.{}.weight", projection);
+    options.weight_bits = 4;
+    options.tokens = 11;
+    for (const bool is_unsigned : {false, true}) {
+      if (is_unsigned && !rig.engine().takes_unsigned) continue;
+      options.unsigned_activations = is_unsigned;
+      rig.multiply(harness::make_workload(rig.engine(), options).operands);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, ArrayBehindAxi,
+                         testing::Values("AxiTwoSharingWeights", "AxiTwoStatic", "AxiThreeSplits"),
+                         [](const auto& point) { return std::string(point.param); });
 
 /// Cycles of a sub-tile in the steady state over the cycles its TransRows alone would take.
 double overhead(Rig& rig, const harness::Operands& operands) {

@@ -11,7 +11,6 @@
 #include "generator/units/engine.hpp"
 #include "golden/tensor/gemm.hpp"
 #include "golden/transitive/array_model.hpp"
-#include "golden/transitive/streamed_model.hpp"
 #include "golden/transitive/tile_planner.hpp"
 #include "verif/harness/generated.hpp"
 #include "verif/harness/workload.hpp"
@@ -35,19 +34,22 @@ std::pair<std::uint64_t, std::uint64_t> count_codes(const transitive::WeightStre
   return {all, zero};
 }
 
-void expect_streamed_counters(const transitive::EngineConfig& config,
-                              const transitive::Shape& shape, const harness::GemmRun& run) {
+void expect_streamed_counters(const harness::Engine& engine, const transitive::Shape& product,
+                              const harness::GemmRun& run) {
+  const transitive::EngineConfig& config = engine.config;
+  const transitive::Shape shape = engine.array().unit_shape(product);
+  const auto units = static_cast<std::uint64_t>(engine.units);
   const auto tiles = [](int size, int tile) {
     return static_cast<std::uint64_t>((size + tile - 1) / tile);
   };
   const std::uint64_t passes = tiles(shape.m, config.columns) * tiles(shape.k, config.depth());
-  const std::uint64_t subtiles = passes * tiles(shape.n, config.rows_per_tile(shape.weight_bits));
+  const std::uint64_t subtiles = passes * tiles(shape.n, config.tile_rows(shape));
   const auto row_beats =
       static_cast<std::uint64_t>(shape.n * config.beats_per_row(shape.weight_bits));
-  EXPECT_EQ(run.counters.transrows, passes * row_beats) << describe(shape);
+  EXPECT_EQ(run.counters.transrows, units * passes * row_beats) << describe(shape);
   EXPECT_EQ(run.counters.zero_transrows, 0U) << describe(shape);
   EXPECT_EQ(run.counters.nodes_built,
-            subtiles * static_cast<std::uint64_t>(config.stationary_words()))
+            units * subtiles * static_cast<std::uint64_t>(config.stationary_words()))
       << describe(shape);
   EXPECT_EQ(run.subtile_done.size(), subtiles) << describe(shape);
 }
@@ -55,15 +57,14 @@ void expect_streamed_counters(const transitive::EngineConfig& config,
 void expect_counters(const harness::Engine& engine, const harness::Operands& operands,
                      const harness::GemmRun& run) {
   const transitive::Shape shape = operands.shape();
-  if (engine.config.streams()) return expect_streamed_counters(engine.config, shape, run);
+  if (engine.config.streams()) return expect_streamed_counters(engine, shape, run);
   const transitive::ArrayConfig array = engine.array();
   const transitive::Shape own = array.unit_shape(shape);
   const auto passes =
       static_cast<std::uint64_t>((own.m + engine.config.columns - 1) / engine.config.columns);
   std::uint64_t codes = 0, zero_codes = 0, tiles = 0, nodes = 0, misses = 0;
   for (int unit = 0; unit < engine.units; ++unit) {
-    const transitive::WeightStream stream(engine.config, own,
-                                          array.unit_weights(shape, operands.weights, unit));
+    const transitive::WeightStream stream = array.unit_stream(shape, operands.weights, unit);
     const auto [all, zero] = count_codes(stream);
     codes += all;
     zero_codes += zero;
@@ -83,20 +84,10 @@ void expect_cycles(const harness::Engine& engine, const harness::Operands& opera
                    const harness::GemmRun& run,
                    const std::optional<transitive::MemoryConfig>& memory) {
   const transitive::Shape shape = operands.shape();
-  if (engine.config.streams()) {
-    const transitive::StreamedCount streamed =
-        transitive::count_streamed_cycles(engine.config, shape, memory);
-    EXPECT_EQ(run.counters.cycles, streamed.cycles) << describe(shape);
-    EXPECT_EQ(run.subtile_done, streamed.subtile_done) << describe(shape);
-    if (!memory) {
-      EXPECT_EQ(run.counters.stall_cycles, 0U) << describe(shape);
-    }
-    return;
-  }
   const transitive::ArrayCount predicted =
       transitive::count_array_cycles(engine.array(), shape, operands.weights, {}, memory);
   EXPECT_EQ(run.counters.cycles, predicted.cycles) << describe(shape);
-  EXPECT_EQ(run.subtile_done, predicted.units.front().subtile_done) << describe(shape);
+  EXPECT_EQ(run.subtile_done, predicted.subtile_done()) << describe(shape);
   if (!memory) {
     EXPECT_EQ(run.counters.stall_cycles, 0U) << describe(shape);
   }
@@ -170,6 +161,7 @@ transitive::Shape Rig::random_shape(harness::Random& random, int work) const {
   transitive::Shape shape{side(config.rows_per_tile(bits), engine_.max_n),
                           side(config.depth(), engine_.max_k), side(config.columns, engine_.max_m),
                           bits};
+  shape.unsigned_activations = engine_.takes_unsigned && random.chance(0.6);
   const auto transrows = [&] { return shape.n * shape.k / config.depth() * bits; };
   while (transrows() > work && shape.n > 1) shape.n = (shape.n + 1) / 2;
   return shape;

@@ -181,18 +181,44 @@ TEST_P(ResultMerge, SendsEveryResultOnceInOrder) {
   for (const double pace : {1.0, 0.5, 0.2}) run(3 * units() + 1, most, pace);
 }
 
+using ResultJoin = ArrayUnits;
+
+TEST_P(ResultJoin, GivesABeatWhenEveryUnitHasOne) {
+  Bench bench({units::result_join(g_)});
+  const std::uint64_t all = (std::uint64_t{1} << units()) - 1;
+  for (int i = 0; i < 500; ++i) {
+    const std::uint64_t valid = random_.chance(0.4) ? all : random_.next() & all;
+    const bool ready = random_.chance(0.5), last = random_.chance(0.5);
+    bench.set("unit_valid_i", valid);
+    bench.set("ready_i", ready);
+    bench.set("unit_last_i", last);
+    for (int unit = 0; unit < units(); ++unit)
+      bench.set_field("unit_data_i", unit, g_.beat_bits, 1000 * i + unit);
+    bench.model().eval();
+    ASSERT_EQ(bench.is_set("valid_o"), valid == all);
+    ASSERT_EQ(bench.is_set("last_o"), last);
+    ASSERT_EQ(bench.is_set("finished_o"), valid == all && ready && last);
+    ASSERT_EQ(bench.get("unit_ready_o"), valid == all && ready ? all : 0);
+    for (int unit = 0; unit < units(); ++unit)
+      ASSERT_EQ(bench.field("data_o", unit, g_.beat_bits), 1000 * i + unit);
+  }
+}
+
 constexpr const char* kRows =
     R"({"units": 3, "lanes": 2, "columns": 6, "columns_per_adder": 2, "rows": 32, "max_n": 1000})";
 constexpr const char* kColumns =
     R"({"units": 5, "share": "weights", "lanes": 2, "columns": 4, "columns_per_adder": 4,
         "rows": 32})";
 constexpr const char* kMany = R"({"units": 16, "columns": 2, "columns_per_adder": 1})";
+constexpr const char* kNarrow =
+    R"({"units": 5, "results": "joined", "columns": 2, "columns_per_adder": 2})";
 constexpr const char* kPair =
     R"({"units": 2, "share": "weights", "columns": 8, "columns_per_adder": 2, "max_m": 40})";
 
 INSTANTIATE_TEST_SUITE_P(Designs, WorkSplitter, testing::Values(kRows, kColumns, kMany, kPair));
 INSTANTIATE_TEST_SUITE_P(Designs, StreamFork, testing::Values(kRows, kMany));
 INSTANTIATE_TEST_SUITE_P(Designs, ResultMerge, testing::Values(kRows, kColumns, kPair));
+INSTANTIATE_TEST_SUITE_P(Designs, ResultJoin, testing::Values(kNarrow));
 
 class ArrayControl : public ArrayUnits {
  protected:

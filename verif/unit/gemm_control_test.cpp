@@ -184,6 +184,29 @@ TEST_P(GemmControl, IsIdleAfterReset) {
   expect_begun({1, 1, 1, 2});
 }
 
+// A unit of an array takes the rows of its N-tiles with the product, as far as they fit.
+TEST(GemmControlOfAUnit, TakesTheRowsOfItsTiles) {
+  const units::Geometry g = geometry(R"({"units": 2, "lanes": 2, "rows": 48, "weight_bits": 4})");
+  Bench bench{{units::gemm_control(g)}};
+  for (const char* port : {"n_i", "k_i", "m_i"}) bench.set(port, 1);
+  for (int bits = 2; bits <= 4; ++bits)
+    for (int rows = 0; rows <= g.engine.rows_per_tile(2); ++rows) {
+      bench.set("weight_bits_i", static_cast<std::uint64_t>(bits));
+      bench.set("tile_rows_i", static_cast<std::uint64_t>(rows));
+      bench.model().reset();
+      bench.set("start_i", 1);
+      bench.model().tick();
+      bench.set("start_i", 0);
+      bench.set("tile_rows_i", 1);
+      for (int i = 0; i < 3; ++i) bench.model().tick();
+      bench.settle();
+      transitive::Shape shape;
+      shape.weight_bits = bits;
+      shape.tile_rows = rows;
+      EXPECT_EQ(bench.get("tile_rows_o"), static_cast<std::uint64_t>(g.engine.tile_rows(shape)));
+    }
+}
+
 constexpr const char* kLargest = R"({"tile_bits": 10, "lanes": 16, "rows": 256})";
 
 INSTANTIATE_TEST_SUITE_P(

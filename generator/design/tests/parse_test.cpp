@@ -96,6 +96,27 @@ TEST(Parse, ReportsAllProblemsAtOnce) {
               ElementsAre("/colums", "/lanes", "/max_k", "/tile_bits", "/columns_per_adder"));
 }
 
+TEST(Parse, RefusesPairsThatWouldBeMisread) {
+  const auto olive = [](const std::string& fields) {
+    return refused(R"({"engine": "olive", "weight_bits": 4, "activation_bits": 4)" + fields + "}");
+  };
+  const std::string types = R"(, "weight_pairs": "int4", "activation_pairs": "uflint4")";
+  EXPECT_EQ(olive(types), "");
+  EXPECT_THAT(olive(R"(, "weight_pairs": "int4")"),
+              HasSubstr("/activation_pairs: \"none\": does not say how codes are read"));
+  EXPECT_THAT(olive(R"(, "weight_pairs": "int8", "activation_pairs": "int4")"),
+              HasSubstr("/weight_pairs: \"int8\": has codes of 8 bits, but weight_bits = 4"));
+  EXPECT_THAT(refused(R"({"weight_pairs": "int8"})"),
+              HasSubstr("does not apply to engine banked, whose operands are integers"));
+  EXPECT_THAT(olive(types + R"(, "max_k": 65535, "accumulator_bits": 24)"),
+              HasSubstr("a product can overflow: ceil(max_k / 2)"));
+  EXPECT_THAT(olive(types + R"(, "tile_bits": 4)"), HasSubstr("which slices no weights"));
+  EXPECT_THAT(olive(types + R"(, "units": 2)"), HasSubstr("/units: 2: is not built with"));
+  EXPECT_THAT(olive(types + R"(, "bus": "axi")"), HasSubstr("/bus: \"axi\": is not built with"));
+  EXPECT_THAT(olive(types + R"(, "activations": "either")"),
+              HasSubstr("/activations: \"either\": is not built with"));
+}
+
 TEST(Parse, RefusesFieldsStatedTwice) {
   EXPECT_EQ(refused(R"({"lanes": 8, "rows": 256, "lanes": 4})"),
             "d.json: /lanes: stated twice: expected each field at most once");

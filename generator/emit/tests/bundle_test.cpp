@@ -121,7 +121,8 @@ TEST_F(BundleTest, PagesHavePortsInstancesAndLinks) {
 }
 
 TEST_F(BundleTest, HeaderFitsTheLine) {
-  design::Design other{"n", "e", "p", "o", 1, 2, 3, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15};
+  design::Design other{"n", "e", "p", "o", 1,  2,  3,  5,  6,
+                       7,   9,   10,  11, "signed", 12, 13, 14, 15};
   for (const std::string& line : file_header(other)) {
     EXPECT_LE(line.size(), 97u);
   }

@@ -107,7 +107,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"\x93NUMPY\x02\x00\xff\xff\xff\xff{}\n"s, "at least 4294967307 for the header"},
         Refused{file_of(header_of("<f8", "(1, 1)"), "12345678"), "descr is <f8, expected |i1"},
         Refused{file_of(header_of(">i2", "(1, 1)"), "12"), "descr is >i2"},
-        Refused{file_of(header_of("|u1", "(1, 1)"), "1"), "descr is |u1"},
+        Refused{file_of(header_of("|b1", "(1, 1)"), "1"), "descr is |b1"},
         Refused{file_of(header_of("|O", "(1, 1)"), "1"), "descr is |O"},
         Refused{file_of("{'descr': '|i1', 'fortran_order': True, 'shape': (1, 1)}", "1"),
                 "fortran_order is True, expected False (C order)"},

@@ -36,6 +36,24 @@ TEST(ArraySplit, GivesEveryUnitEnoughAndNoneMoreThanTheFirstNeeds) {
     }
 }
 
+TEST(ArraySplit, BalancesTilesInWholeGroupsOfLanes) {
+  for (const int units : {2, 3, 16})
+    for (const Share share : {Share::activations, Share::weights})
+      for (int n = 1; n < 400; ++n) {
+        const ArrayConfig array{kSmall, units, share};
+        const Shape shape{n, 5, 7, 4};
+        const Shape own = array.unit_shape(array.balanced(shape));
+        const int most = kSmall.rows_per_tile(4), rows = kSmall.tile_rows(own);
+        EXPECT_EQ(rows % kSmall.lanes, 0);
+        EXPECT_LE(rows, most);
+        EXPECT_EQ((own.n + rows - 1) / rows, (own.n + most - 1) / most) << "as few tiles as ever";
+        EXPECT_EQ(array.streams().tile_rows(array.balanced(shape)),
+                  rows * (share == Share::activations ? units : 1));
+      }
+  const Shape shape{45, 30, 9, 3};
+  EXPECT_EQ(ArrayConfig{kSmall}.balanced(shape), shape) << "a single unit";
+}
+
 TEST(ArraySplit, DealsRowsInTurn) {
   const ArrayConfig array{kSmall, 3, Share::activations};
   const auto weights = testing::random_weights(7, 5, 4);
@@ -84,6 +102,38 @@ TEST(ArrayModel, UnitsThatShareWeightsKeepStepUntilTheirResultsMeet) {
   const ArrayCount array = count_array_cycles(config, shape, weights);
   for (const CycleCount& unit : array.units)
     EXPECT_EQ(unit.subtile_done, array.units.front().subtile_done);
+}
+
+// Nobody waits for a turn: units that stream go as fast as one of them alone.
+TEST(ArrayModel, JoinedUnitsKeepThePaceOfOne) {
+  const EngineConfig split = {.tile_bits = 3,
+                              .lanes = 4,
+                              .columns = 4,
+                              .columns_per_adder = 2,
+                              .rows = 96,
+                              .datapath = Datapath::split,
+                              .tables = 4};
+  for (const Share share : {Share::activations, Share::weights}) {
+    ArrayConfig config{split, 3, share};
+    const Shape shape{3 * 24, 100, 3 * 4, 4};
+    const ArrayCount merged = count_array_cycles(config, shape);
+    config.joined = true;
+    const ArrayCount joined = count_array_cycles(config, shape);
+    const auto start = static_cast<std::uint64_t>(config.start_cycles());
+    EXPECT_EQ(joined.cycles, count_streamed_cycles(split, config.unit_shape(shape)).cycles + start);
+    EXPECT_GT(merged.cycles, joined.cycles);
+    EXPECT_EQ(merged.transrows, joined.transrows);
+  }
+}
+
+// A unit's last tile would be small.
+TEST(ArrayModel, BalancedTilesKeepUnitsBusier) {
+  const EngineConfig unit{.rows = 512};
+  const ArrayConfig config{unit, 2, Share::activations};
+  const Shape shape{2 * (128 + 16), 512, 32, 4};
+  const auto weights = testing::random_weights(shape.n, shape.k, shape.weight_bits);
+  EXPECT_LT(count_array_cycles(config, config.balanced(shape), weights).cycles,
+            count_array_cycles(config, shape, weights).cycles);
 }
 
 // The first 64 of the 2048 columns of a layer; the rest is the same again, and only dilutes what

@@ -28,7 +28,7 @@ TEST(PackWeights, PutsPlanesOfLanesSideBySide) {
 
 TEST(PackActivations, PutsColumnsSideBySide) {
   const Engine engine = test_engine();
-  tensor::Matrix<std::int16_t> x(2, 5);
+  tensor::Matrix<std::int32_t> x(2, 5);
   x(0, 0) = -1;
   x(0, 3) = 2;
   x(1, 4) = 127;
@@ -36,8 +36,7 @@ TEST(PackActivations, PutsColumnsSideBySide) {
   EXPECT_EQ(packed.words, (std::vector<std::uint32_t>{0x020000ff, 0, 0, 0x7f}));
 }
 
-TEST(ResultWalk, VisitsEveryOutputOnce) {
-  const Engine engine = test_engine();
+void expect_every_output_once(const Engine& engine) {
   for (const auto& [n, m] :
        {std::pair{1, 1}, std::pair{5, 4}, std::pair{3, 7}, std::pair{20, 9}, std::pair{2, 10}}) {
     const Shape shape{n, 1, m, 4};
@@ -45,15 +44,28 @@ TEST(ResultWalk, VisitsEveryOutputOnce) {
     tensor::Matrix<int> visits(static_cast<std::size_t>(n), static_cast<std::size_t>(m));
     std::uint64_t beats = 0;
     for (; !walk.done(); ++beats) {
-      const ResultPlace place = walk.next();
-      ASSERT_GE(place.count, 1);
-      for (int i = 0; i < place.count; ++i) {
-        ++visits(static_cast<std::size_t>(place.row), static_cast<std::size_t>(place.column + i));
-      }
+      const std::vector<ResultPlace> places = walk.next();
+      ASSERT_EQ(places.size(), static_cast<std::size_t>(engine.result_units()));
+      ASSERT_GE(places[0].count, 1);
+      for (const ResultPlace& place : places)
+        for (int i = 0; i < place.count; ++i)
+          ++visits(static_cast<std::size_t>(place.row), static_cast<std::size_t>(place.column + i));
     }
     EXPECT_THAT(visits.values(), testing::Each(1));
     EXPECT_EQ(beats, walk.count());
   }
+}
+
+TEST(ResultWalk, VisitsEveryOutputOnce) {
+  Engine engine = test_engine();
+  expect_every_output_once(engine);
+  engine.units = 3;
+  for (const auto share : {transitive::Share::activations, transitive::Share::weights})
+    for (const bool joined : {false, true}) {
+      engine.share = share;
+      engine.joined = joined;
+      expect_every_output_once(engine);
+    }
 }
 
 std::string refusal(const Engine& engine, const Operands& operands) {
@@ -88,11 +100,11 @@ TEST(Workload, RandomOperandsCoverTheirRange) {
 }
 
 TEST(Workload, BitsNeeded) {
-  EXPECT_EQ(bits_needed({1, 2, std::vector<std::int16_t>{0, 0}}), 2);
-  EXPECT_EQ(bits_needed({1, 2, std::vector<std::int16_t>{-2, 1}}), 2);
-  EXPECT_EQ(bits_needed({1, 2, std::vector<std::int16_t>{-8, 7}}), 4);
-  EXPECT_EQ(bits_needed({1, 2, std::vector<std::int16_t>{8, 0}}), 5);
-  EXPECT_EQ(bits_needed({1, 2, std::vector<std::int16_t>{-128, 0}}), 8);
+  EXPECT_EQ(bits_needed({1, 2, std::vector<std::int32_t>{0, 0}}), 2);
+  EXPECT_EQ(bits_needed({1, 2, std::vector<std::int32_t>{-2, 1}}), 2);
+  EXPECT_EQ(bits_needed({1, 2, std::vector<std::int32_t>{-8, 7}}), 4);
+  EXPECT_EQ(bits_needed({1, 2, std::vector<std::int32_t>{8, 0}}), 5);
+  EXPECT_EQ(bits_needed({1, 2, std::vector<std::int32_t>{-128, 0}}), 8);
 }
 
 TEST(Workload, ContradictingSourcesAreRefused) {
