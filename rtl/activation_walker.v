@@ -15,7 +15,7 @@ module activation_walker (
   input  logic [7:0]  tile_rows_i,  // Weight rows of a full sub-tile.
   input  logic        advance_i,    // Go to the next tile.
   output logic        active_o,     // There is a current tile.
-  output logic [3:0]  depth_o,      // Operands of the current sub-tile.
+  output logic [5:0]  depth_o,      // Operands of the current sub-tile.
   output logic        first_k_o,    // First sub-tile along K.
   output logic        last_k_o      // Last sub-tile along K.
 );
@@ -49,7 +49,7 @@ module activation_walker (
 
   logic [15:0] k_left_q;  // What is left, current tile included.
   logic        k_last;
-  assign k_last = (k_left_q <= 16'd8);
+  assign k_last = (k_left_q <= 16'd32);
 
   logic first_k_q;
 
@@ -72,7 +72,7 @@ module activation_walker (
       k_left_q  <= k_total;
       first_k_q <= 1'b1;
     end else if (advance_i) begin
-      k_left_q  <= k_last ? k_total : k_left_q - 16'd8;
+      k_left_q  <= k_last ? k_total : k_left_q - 16'd32;
       first_k_q <= k_last;
       if (k_last) begin
         n_left_q <= n_last ? n_total : n_left_q - rows_step;
@@ -87,7 +87,7 @@ module activation_walker (
   // The current tile //
   //////////////////////
 
-  assign depth_o   = k_last ? k_left_q[3:0] : 4'd8;
+  assign depth_o   = k_last ? k_left_q[5:0] : 6'd32;
   assign first_k_o = first_k_q;
   assign last_k_o  = k_last;
 

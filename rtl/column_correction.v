@@ -7,9 +7,9 @@
 // The mirrored lattice computes with digits -1 and +1; adding the root value once per sub-tile
 // turns its sums into products. Built like a wide accumulator of a single row.
 module column_correction #(
-  localparam int GroupColumns    = 8,   // Columns of a group.
-  localparam int Phases          = 4,   // Column groups.
-  localparam int SumBits         = 11,  // Bits of what is added.
+  localparam int GroupColumns    = 32,  // Columns of a group.
+  localparam int Phases          = 1,   // Column groups.
+  localparam int SumBits         = 21,  // Bits of what is added.
   localparam int AccumulatorBits = 32,  // Bits of an accumulator.
   localparam int Rows            = 1,   // Rows accumulated side by side.
   localparam int FinishedRows    = 4    // Finished rows that may wait.
@@ -23,7 +23,7 @@ module column_correction #(
   input  logic [Phases*GroupColumns*SumBits-1:0]  sum_i,         // What to add, all columns.
   input  logic                                    read_i,        // Read a group of the oldest
                                                                  // finished row.
-  input  logic [1:0]                              read_phase_i,  // Which group.
+  input  logic                                    read_phase_i,  // Which group.
   input  logic                                    pop_i,         // Done with the oldest finished
                                                                  // row.
   output logic                                    full_o,        // No room for another finished
@@ -36,9 +36,9 @@ module column_correction #(
   // Read: group p of the row in the p-th cycle //
   ////////////////////////////////////////////////
 
-  logic       more_q;   // Later groups are still to come.
-  logic [1:0] phase_q;  // Group to read.
-  logic       busy;
+  logic more_q;   // Later groups are still to come.
+  logic phase_q;  // Group to read.
+  logic busy;
   assign busy = valid_i || more_q;
 
   logic first_k_q;
@@ -50,16 +50,16 @@ module column_correction #(
   assign is_last = valid_i ? last_k_i : last_k_q;
 
   logic last_phase;
-  assign last_phase = (phase_q == 2'd3);
+  assign last_phase = (phase_q == 1'b0);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       more_q  <= 1'b0;
-      phase_q <= '0;
+      phase_q <= 1'b0;
     end else begin
       more_q <= busy && !last_phase;
       if (busy) begin
-        phase_q <= last_phase ? 2'd0 : phase_q + 2'd1;
+        phase_q <= last_phase ? 1'b0 : phase_q + 1'b1;
       end
     end
   end
@@ -69,18 +69,18 @@ module column_correction #(
     last_k_q  <= is_last;
   end
 
-  logic [1:0] read_address;
-  assign read_address = phase_q;
+  logic read_address;
+  assign read_address = 1'b0;
 
   //////////////////////////////////
   // Add and write, a cycle later //
   //////////////////////////////////
 
-  logic       add_q;
-  logic       add_first_q;
-  logic       add_last_q;
-  logic [1:0] address_q;
-  logic [1:0] add_phase_q;
+  logic add_q;
+  logic add_first_q;
+  logic add_last_q;
+  logic address_q;
+  logic add_phase_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -122,13 +122,10 @@ module column_correction #(
   logic [Phases-1:0]               turn;    // One hot.
 
   for (genvar phase = 0; phase < Phases; phase = phase + 1) begin : gen_turn
-    assign turn[phase] = (add_phase_q == 2'(phase));
+    assign turn[phase] = (add_phase_q == 1'(phase));
   end : gen_turn
 
-  assign chosen = (sum_i[GroupColumns*SumBits-1:0] & {GroupColumns*SumBits{turn[0]}}) |
-      (sum_i[GroupColumns*SumBits +: GroupColumns*SumBits] & {GroupColumns*SumBits{turn[1]}}) |
-      (sum_i[2*GroupColumns*SumBits +: GroupColumns*SumBits] & {GroupColumns*SumBits{turn[2]}}) |
-      (sum_i[3*GroupColumns*SumBits +: GroupColumns*SumBits] & {GroupColumns*SumBits{turn[3]}});
+  assign chosen = sum_i & {GroupColumns*SumBits{turn}};
 
   for (genvar column = 0; column < GroupColumns; column = column + 1) begin : gen_column
     logic [SumBits-1:0] addend;
@@ -145,6 +142,9 @@ module column_correction #(
   // Finished rows, first in first out //
   ///////////////////////////////////////
 
+  logic unused_phase;
+  assign unused_phase = read_phase_i;
+
   logic [2:0] reserved_q;   // Finished rows, those being written included.
   logic [2:0] available_q;  // Finished rows that may be read.
   logic [1:0] write_slot_q;
@@ -154,7 +154,7 @@ module column_correction #(
 
   logic starts_q;
   logic ends;
-  assign ends = add_q && add_last_q && (add_phase_q == 2'd3);
+  assign ends = add_q && add_last_q && (add_phase_q == 1'b0);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -182,11 +182,11 @@ module column_correction #(
   logic finish;
   assign finish = add_q && add_last_q;
 
-  logic [3:0] finish_address;
-  assign finish_address = {write_slot_q, add_phase_q};
+  logic [1:0] finish_address;
+  assign finish_address = write_slot_q;
 
-  logic [3:0] drain_address;
-  assign drain_address = {read_slot_q, read_phase_i};
+  logic [1:0] drain_address;
+  assign drain_address = read_slot_q;
 
   ram_1r1w #(
     .Width (GroupColumns*AccumulatorBits),

@@ -7,9 +7,9 @@
 // Row r of an N-tile is in lane r mod Lanes. Every row takes as many beats as it has column
 // groups within M; the column correction of the N-tile is added on the way.
 module drain #(
-  localparam int Lanes           = 8,  // Accumulate lanes.
-  localparam int GroupColumns    = 8,  // Columns of a beat.
-  localparam int AccumulatorBits = 32  // Bits of a result.
+  localparam int Lanes           = 4,   // Accumulate lanes.
+  localparam int GroupColumns    = 32,  // Columns of a beat.
+  localparam int AccumulatorBits = 32   // Bits of a result.
 ) (
   // Clock.
   input  logic                                          clk_i,
@@ -38,7 +38,7 @@ module drain #(
   // Done with the lane's oldest row.
   output logic [Lanes-1:0]                              row_pop_o,
   // Column group to read.
-  output logic [1:0]                                    phase_o,
+  output logic                                          phase_o,
   // Read a column group of the correction.
   output logic                                          correction_read_o,
   // Done with the correction.
@@ -61,9 +61,9 @@ module drain #(
   logic [7:0] rows;
   logic [5:0] tile_columns;
   logic       last_tile;
-  logic [2:0] lane_q;      // Lane of the row.
+  logic [1:0] lane_q;      // Lane of the row.
   logic [7:0] row_q;       // Row of the N-tile.
-  logic [1:0] phase_q;     // Column group.
+  logic       phase_q;     // Column group.
   logic       stage_free;  // The next group can be read.
   logic       issue;
   assign issue = active && correction_available_i && row_available_i[lane_q] && stage_free;
@@ -102,23 +102,22 @@ module drain #(
     if (!rst_ni) begin
       lane_q         <= '0;
       row_q          <= '0;
-      phase_q        <= '0;
+      phase_q        <= 1'b0;
       columns_sent_q <= '0;
     end else begin
       if (issue) begin
-        phase_q        <= last_phase ? 2'd0 : phase_q + 2'd1;
+        phase_q        <= 1'b0;
         columns_sent_q <= last_phase ? 6'd0 : columns_sent;
       end
       if (row_end) begin
         row_q  <= last_row ? 8'd0 : row_q + 8'd1;
-        lane_q <= (last_row || (lane_q == 3'd7)) ? 3'd0 : lane_q + 3'd1;
+        lane_q <= (last_row || (lane_q == 2'd3)) ? 2'd0 : lane_q + 2'd1;
       end
     end
   end
 
-  logic [7:0] chosen_lane;  // One hot.
-  assign chosen_lane       = {lane_q == 3'd7, lane_q == 3'd6, lane_q == 3'd5, lane_q == 3'd4,
-      lane_q == 3'd3, lane_q == 3'd2, lane_q == 3'd1, lane_q == 3'd0};
+  logic [3:0] chosen_lane;  // One hot.
+  assign chosen_lane       = {lane_q == 2'd3, lane_q == 2'd2, lane_q == 2'd1, lane_q == 2'd0};
   assign row_read_o        = chosen_lane & {Lanes{issue}};
   assign row_pop_o         = chosen_lane & {Lanes{row_end}};
   assign phase_o           = phase_q;
@@ -145,15 +144,7 @@ module drain #(
       (row_data_i[2*GroupColumns*AccumulatorBits +: GroupColumns*AccumulatorBits] &
       {GroupColumns*AccumulatorBits{from_q[2]}}) |
       (row_data_i[3*GroupColumns*AccumulatorBits +: GroupColumns*AccumulatorBits] &
-      {GroupColumns*AccumulatorBits{from_q[3]}}) |
-      (row_data_i[4*GroupColumns*AccumulatorBits +: GroupColumns*AccumulatorBits] &
-      {GroupColumns*AccumulatorBits{from_q[4]}}) |
-      (row_data_i[5*GroupColumns*AccumulatorBits +: GroupColumns*AccumulatorBits] &
-      {GroupColumns*AccumulatorBits{from_q[5]}}) |
-      (row_data_i[6*GroupColumns*AccumulatorBits +: GroupColumns*AccumulatorBits] &
-      {GroupColumns*AccumulatorBits{from_q[6]}}) |
-      (row_data_i[7*GroupColumns*AccumulatorBits +: GroupColumns*AccumulatorBits] &
-      {GroupColumns*AccumulatorBits{from_q[7]}});
+      {GroupColumns*AccumulatorBits{from_q[3]}});
 
   logic [GroupColumns*AccumulatorBits-1:0] result_q;
   logic                                    result_last_q;

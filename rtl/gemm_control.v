@@ -15,8 +15,8 @@ module gemm_control (
   input  logic [15:0] m_i,               // Activation columns M.
   input  logic [3:0]  weight_bits_i,     // Bits of every weight.
   input  logic        finished_i,        // The last result has been taken.
-  input  logic [3:0]  transrows_i,       // TransRows taken in this cycle.
-  input  logic [3:0]  zero_transrows_i,  // Zero TransRows among them.
+  input  logic [2:0]  transrows_i,       // TransRows taken in this cycle.
+  input  logic [2:0]  zero_transrows_i,  // Zero TransRows among them.
   input  logic        tile_built_i,      // All nodes of a sub-tile have been built.
   input  logic        stall_i,           // The engine waits for the host.
   output logic [15:0] n_o,               // Weight rows N of the product.
@@ -66,12 +66,12 @@ module gemm_control (
   always_comb begin
     case (weight_bits_q)
       4'd2:    tile_rows = 8'd128;
-      4'd3:    tile_rows = 8'd80;
-      4'd4:    tile_rows = 8'd64;
-      4'd5:    tile_rows = 8'd48;
-      4'd6:    tile_rows = 8'd40;
-      4'd7:    tile_rows = 8'd32;
-      default: tile_rows = 8'd32;
+      4'd3:    tile_rows = 8'd128;
+      4'd4:    tile_rows = 8'd128;
+      4'd5:    tile_rows = 8'd64;
+      4'd6:    tile_rows = 8'd64;
+      4'd7:    tile_rows = 8'd64;
+      default: tile_rows = 8'd64;
     endcase
   end
 
@@ -153,7 +153,7 @@ module gemm_control (
   logic [16:0] transrows_0_q;  // Carry on top.
 
   always_ff @(posedge clk_i) begin
-    transrows_0_q <= ({1'b0, transrows_0_q[15:0]} + {13'd0, transrows_i}) & {17{!accept}};
+    transrows_0_q <= ({1'b0, transrows_0_q[15:0]} + {14'd0, transrows_i}) & {17{!accept}};
   end
 
   logic [16:0] transrows_1_q;  // Carry on top.
@@ -173,7 +173,7 @@ module gemm_control (
   logic [16:0] zero_transrows_0_q;  // Carry on top.
 
   always_ff @(posedge clk_i) begin
-    zero_transrows_0_q <= ({1'b0, zero_transrows_0_q[15:0]} + {13'd0, zero_transrows_i}) &
+    zero_transrows_0_q <= ({1'b0, zero_transrows_0_q[15:0]} + {14'd0, zero_transrows_i}) &
         {17{!accept}};
   end
 
@@ -218,7 +218,7 @@ module gemm_control (
   logic [16:0] nodes_built_0_q;  // Carry on top.
 
   always_ff @(posedge clk_i) begin
-    nodes_built_0_q <= ({1'b0, nodes_built_0_q[15:0]} + {9'd0, {tile_built_i, 7'd0}}) &
+    nodes_built_0_q <= ({1'b0, nodes_built_0_q[15:0]} + {11'd0, 6'd32 & {6{tile_built_i}}}) &
         {17{!accept}};
   end
 

@@ -3,24 +3,17 @@
 
 `default_nettype none
 
-// Y[N x M] = W[N x K] * X[K x M] without a multiplier: transitive GEMM, banked engine.
-// Weights are cut into bit planes and planes into TransRows. Prefix lanes build the node of
-// every possible TransRow, one addition each; accumulate lanes add the nodes that the weights
-// name. Streams and their order: doc/index.md.
+// Y[N x M] = W[N x K] * X[K x M] without a multiplier: split lattices.
+// The operands of a K-tile stand still, double buffered, while the weights of many rows stream
+// past. All lanes work in lock step. Streams and their order: doc/index.md.
 module transitive_gemm #(
-  localparam int Lanes          = 8,                 // Accumulate lanes.
-  localparam int PrefixLanes    = 7,                 // Prefix lanes.
-  localparam int LaneBanks      = 2,                 // Prefix banks of a prefix lane.
-  localparam int TileBits       = 8,                 // Bits of a TransRow.
-  localparam int Columns        = 32,                // Activation columns.
-  localparam int ActivationBits = 8,                 // Bits of an activation.
-  localparam int NodeBits       = 11,                // Bits of a node value.
-  localparam int WordBits       = Columns*NodeBits,  // One node for all columns.
-  localparam int AddressBits    = 4,                 // Bits of an address in a bank.
-  localparam int BankBits       = 4,                 // Number of a bank.
-  localparam int TagBits        = 5,                 // Entry of a reorder buffer.
-  localparam int FlagBits       = 6,                 // What accompanies a TransRow.
-  localparam int BeatBits       = 256                // Results of one column group.
+  localparam int Lanes          = 4,    // Weight rows side by side.
+  localparam int Columns        = 32,   // Activation columns.
+  localparam int CodeBits       = 128,  // Weight bits of a lane in a beat.
+  localparam int ActivationBits = 16,   // Bits of a column's activations in a beat.
+  localparam int WordsBits      = 256,  // Stationary words of a column.
+  localparam int GroupBits      = 672,  // Sums of one column group.
+  localparam int BeatBits       = 1024  // Results of one column group.
 ) (
   input  logic                              clk_i,               // Clock.
   input  logic                              rst_ni,              // Asynchronous reset, active low.
@@ -36,12 +29,13 @@ module transitive_gemm #(
   output logic                              error_o,             // With done_o: shape or weight
                                                                  // bits out of range, nothing was
                                                                  // computed.
-  input  logic [Lanes*TileBits-1:0]         weight_data_i,       // One code per lane, lane 0
-                                                                 // lowest.
-  input  logic                              weight_valid_i,      // Codes are valid.
-  output logic                              weight_ready_o,      // Codes are taken.
-  input  logic [Columns*ActivationBits-1:0] activation_data_i,   // One activation per column,
-                                                                 // column 0 lowest.
+  input  logic [Lanes*CodeBits-1:0]         weight_data_i,       // Planes: a bit per lane, plane
+                                                                 // and element; lane 0, its lowest
+                                                                 // plane and element 0 lowest.
+  input  logic                              weight_valid_i,      // Weight bits are valid.
+  output logic                              weight_ready_o,      // Weight bits are taken.
+  input  logic [Columns*ActivationBits-1:0] activation_data_i,   // Some rows per column: column 0
+                                                                 // and its first row lowest.
   input  logic                              activation_valid_i,  // Activations are valid.
   output logic                              activation_ready_o,  // Activations are taken.
   output logic [BeatBits-1:0]               result_data_o,       // Results of one column group,
@@ -51,14 +45,15 @@ module transitive_gemm #(
   output logic                              result_last_o,       // The product's last results.
   output logic [47:0]                       cycles_o,            // Cycles from start to the last
                                                                  // result.
-  output logic [47:0]                       transrows_o,         // TransRows taken.
-  output logic [47:0]                       zero_transrows_o,    // TransRows without a set bit
-                                                                 // among them.
-  output logic [47:0]                       nodes_built_o,       // Nodes built.
+  output logic [47:0]                       transrows_o,         // Weight rows' beats taken.
+  output logic [47:0]                       zero_transrows_o,    // Not counted by this engine:
+                                                                 // zero.
+  output logic [47:0]                       nodes_built_o,       // Stationary words made, per
+                                                                 // column.
   output logic [47:0]                       stall_cycles_o,      // Cycles in which the engine
                                                                  // waited for the host.
-  output logic                              subtile_done_o       // All reads of a sub-tile have
-                                                                 // been made: one cycle.
+  output logic                              subtile_done_o       // The last weights of a sub-tile
+                                                                 // were taken: one cycle.
 );
 
   /////////////
@@ -72,12 +67,14 @@ module transitive_gemm #(
   logic [3:0]  weight_bits;
   logic [7:0]  tile_rows;       // Weight rows of a full sub-tile.
   logic        finished;        // The last result is taken.
-  logic [3:0]  transrow_count;  // TransRows taken in this cycle.
-  logic [3:0]  zero_count;      // Zero TransRows among them.
-  logic        tile_built;      // The last node of a sub-tile is on its way.
+  logic [2:0]  transrow_count;  // Lanes with a row in this beat.
+  logic        swap;            // The next K-tile's operands move into place.
   logic        stall;           // A stream waits for the host.
   assign stall = (weight_ready_o && !weight_valid_i) ||
       (activation_ready_o && !activation_valid_i) || (result_valid_o && !result_ready_i);
+
+  logic [2:0] none_counted;
+  assign none_counted = '0;
 
   gemm_control u_control (
     .clk_i            (clk_i),
@@ -89,8 +86,8 @@ module transitive_gemm #(
     .weight_bits_i    (weight_bits_i),
     .finished_i       (finished),
     .transrows_i      (transrow_count),
-    .zero_transrows_i (zero_count),
-    .tile_built_i     (tile_built),
+    .zero_transrows_i (none_counted),
+    .tile_built_i     (swap),
     .stall_i          (stall),
     .n_o              (shape_n),
     .k_o              (shape_k),
@@ -108,89 +105,59 @@ module transitive_gemm #(
     .nodes_built_o    (nodes_built_o)
   );
 
-  ////////////////////////////////////////////////////////////
-  // Weights: codes to lanes, and the sub-tiles they are in //
-  ////////////////////////////////////////////////////////////
+  /////////////////////////////////
+  // Weights: what every beat is //
+  /////////////////////////////////
 
-  logic [Lanes-1:0]          code_valid;         // Lane receives a TransRow.
-  logic [Lanes-1:0]          code_zero;          // It has no set bit.
-  logic [Lanes*TileBits-1:0] code;
-  logic [5:0]                code_tag;           // {half, last_k, first_k, first_row, last, first}.
-  logic                      dispatch_end;       // Last beat of a sub-tile is taken.
-  logic                      dispatch_complete;  // Last TransRows of a sub-tile.
-  logic                      dispatch_open;      // Another sub-tile may be dispatched.
-  logic                      release_half;       // Half of the banks that are free again.
-  logic [Lanes-1:0]          lane_read;          // Lane reads a node.
-  logic [Lanes-1:0]          lane_half;          // Half of the banks it reads from.
+  logic loaded;
+  logic rows_full;
+  logic beat_valid;
+  logic beat_first;
+  logic complete;
+  logic row_first_k;
+  logic row_last_k;
+  logic first_row;
 
-  weight_dispatch u_dispatch (
-    .clk_i           (clk_i),
-    .rst_ni          (rst_ni),
-    .begin_i         (begin_product),
-    .n_i             (shape_n),
-    .k_i             (shape_k),
-    .m_i             (shape_m),
-    .weight_bits_i   (weight_bits),
-    .tile_rows_i     (tile_rows),
-    .open_i          (dispatch_open),
-    .weight_data_i   (weight_data_i),
-    .weight_valid_i  (weight_valid_i),
-    .weight_ready_o  (weight_ready_o),
-    .tile_end_o      (dispatch_end),
-    .code_zero_o     (code_zero),
-    .code_valid_o    (code_valid),
-    .code_o          (code),
-    .tag_o           (code_tag),
-    .tile_complete_o (dispatch_complete)
+  weight_sequencer u_sequencer (
+    .clk_i          (clk_i),
+    .rst_ni         (rst_ni),
+    .begin_i        (begin_product),
+    .n_i            (shape_n),
+    .k_i            (shape_k),
+    .m_i            (shape_m),
+    .tile_rows_i    (tile_rows),
+    .loaded_i       (loaded),
+    .rows_full_i    (rows_full),
+    .weight_valid_i (weight_valid_i),
+    .weight_ready_o (weight_ready_o),
+    .weight_bits_i  (weight_bits),
+    .swap_o         (swap),
+    .subtile_done_o (subtile_done_o),
+    .valid_o        (beat_valid),
+    .first_o        (beat_first),
+    .complete_o     (complete),
+    .first_k_o      (row_first_k),
+    .last_k_o       (row_last_k),
+    .first_row_o    (first_row),
+    .transrows_o    (transrow_count)
   );
 
-  tile_tracker u_tracker (
-    .clk_i            (clk_i),
-    .rst_ni           (rst_ni),
-    .push_i           (code_valid),
-    .push_zero_i      (code_zero),
-    .push_half_i      (code_tag[5]),
-    .tile_complete_i  (dispatch_complete),
-    .tile_end_i       (dispatch_end),
-    .read_i           (lane_read),
-    .read_half_i      (lane_half),
-    .transrows_o      (transrow_count),
-    .zero_transrows_o (zero_count),
-    .open_o           (dispatch_open),
-    .release_o        (subtile_done_o),
-    .release_half_o   (release_half)
-  );
+  /////////////////////////////////////////////////////////
+  // Operands: loaded behind the scenes, then stationary //
+  /////////////////////////////////////////////////////////
 
-  //////////////////////////////////////////////////////
-  // Operands and the plan by which they become nodes //
-  //////////////////////////////////////////////////////
+  logic                         load;
+  logic                         load_first;
+  logic                         tile_first_k;
+  logic                         tile_last_k;
+  logic                         correction_full;
+  logic [1:0]                   load_zero;
+  logic [Columns*WordsBits-1:0] words;       // Stationary words of every column.
+  logic [21*Columns-1:0]        correction;  // What the K-tile's results lack.
+  logic [5*Columns-1:0]         start;       // What a row's sum starts with.
+  logic [16*Columns-1:0]        odd;         // Odd bits of the tables.
 
-  logic                                          load;
-  logic                                          load_first;
-  logic                                          load_ring;
-  logic                                          load_zero;
-  logic                                          advance;
-  logic                                          tile_begin;
-  logic                                          tile_half;
-  logic                                          first_k;
-  logic                                          last_k;
-  logic                                          correction_full;
-  logic                                          from_root;
-  logic                                          at_root;
-  logic                                          write_half;
-  logic [1:0]                                    built;    // Halves of the banks whose nodes can be
-                                                           // read.
-  logic [LaneBanks-1:0]                          parent_read;
-  logic [AddressBits-1:0]                        parent_address;
-  logic [LaneBanks-1:0]                          write;
-  logic [PrefixLanes-1:0]                        write_lanes;
-  logic [AddressBits-1:0]                        write_address;
-  logic [PrefixLanes*Columns*ActivationBits-1:0] operand;  // Operand of every prefix lane.
-  logic [WordBits-1:0]                           root;     // Root value of every column.
-  logic [2*Columns-1:0]                          odd;      // Odd bit of every column, per half of
-                                                           // the banks.
-
-  lattice_planner u_planner (
+  operand_loader u_loader (
     .clk_i              (clk_i),
     .rst_ni             (rst_ni),
     .begin_i            (begin_product),
@@ -199,186 +166,87 @@ module transitive_gemm #(
     .m_i                (shape_m),
     .tile_rows_i        (tile_rows),
     .activation_valid_i (activation_valid_i),
-    .activation_ready_o (activation_ready_o),
-    .release_i          (subtile_done_o),
-    .release_half_i     (release_half),
+    .swap_i             (swap),
     .correction_full_i  (correction_full),
+    .activation_ready_o (activation_ready_o),
     .load_o             (load),
     .load_first_o       (load_first),
-    .load_ring_o        (load_ring),
     .load_zero_o        (load_zero),
-    .built_o            (built),
-    .tile_built_o       (tile_built),
-    .tile_begin_o       (tile_begin),
-    .tile_half_o        (tile_half),
-    .first_k_o          (first_k),
-    .last_k_o           (last_k),
-    .parent_read_o      (parent_read),
-    .parent_address_o   (parent_address),
-    .write_o            (write),
-    .write_lanes_o      (write_lanes),
-    .write_address_o    (write_address),
-    .write_half_o       (write_half),
-    .from_root_o        (from_root),
-    .at_root_o          (at_root),
-    .advance_o          (advance)
+    .loaded_o           (loaded),
+    .first_k_o          (tile_first_k),
+    .last_k_o           (tile_last_k)
   );
 
-  operand_ring u_ring (
-    .clk_i         (clk_i),
-    .load_i        (load),
-    .load_first_i  (load_first),
-    .load_ring_i   (load_ring),
-    .load_zero_i   (load_zero),
-    .data_i        (activation_data_i),
-    .advance_i     (advance),
-    .capture_odd_i (tile_begin),
-    .half_i        (tile_half),
-    .operand_o     (operand),
-    .root_o        (root),
-    .odd_o         (odd)
-  );
-
-  ///////////////////////////////////////////////////////////////
-  // Nodes: one adder and its banks per prefix lane and column //
-  ///////////////////////////////////////////////////////////////
-
-  // Read this bank for the accumulate lanes.
-  logic [PrefixLanes*LaneBanks-1:0]                                         read;
-  logic [PrefixLanes*LaneBanks-1:0]                                         read_half;
-  logic [PrefixLanes*LaneBanks*AddressBits-1:0]                             read_address;
-  // Node of every bank.
-  logic [PrefixLanes*LaneBanks*WordBits-1:0]                                bank_data;
-  // Lane 0 keeps the root value itself, in the step that has no operand.
-  logic [(PrefixLanes-1)*Columns*ActivationBits+Columns*ActivationBits-1:0] lane_operand;
-  assign lane_operand = {operand[Columns*ActivationBits +: (PrefixLanes-1)*Columns*ActivationBits],
-      operand[Columns*ActivationBits-1:0] & {Columns*ActivationBits{!at_root}}};
-
-  for (genvar lane = 0; lane < PrefixLanes; lane = lane + 1) begin : gen_prefix
-    logic [WordBits-1:0] parent;
-    logic [WordBits-1:0] node;
-
-    prefix_lane u_lane (
-      .from_root_i (from_root),
-      .root_i      (root),
-      .parent_i    (parent),
-      .operand_i   (lane_operand[lane*Columns*ActivationBits +: Columns*ActivationBits]),
-      .node_o      (node)
+  for (genvar column = 0; column < Columns; column = column + 1) begin : gen_column
+    lattice_column u_column (
+      .clk_i        (clk_i),
+      .load_i       (load),
+      .load_first_i (load_first),
+      .load_zero_i  (load_zero),
+      .data_i       (activation_data_i[column*ActivationBits +: ActivationBits]),
+      .swap_i       (swap),
+      .words_o      (words[column*WordsBits +: WordsBits]),
+      .correction_o (correction[column*21 +: 21]),
+      .odd_o        (odd[column*16 +: 16]),
+      .start_o      (start[column*5 +: 5])
     );
+  end : gen_column
 
-    logic [LaneBanks-1:0] lane_write;
-    assign lane_write = write & {LaneBanks{write_lanes[lane]}};
+  ///////////
+  // Lanes //
+  ///////////
 
-    prefix_banks u_banks (
-      .clk_i            (clk_i),
-      .write_i          (lane_write),
-      .write_half_i     (write_half),
-      .write_address_i  (write_address),
-      .node_i           (node),
-      .parent_read_i    (parent_read),
-      .parent_half_i    (tile_half),
-      .parent_address_i (parent_address),
-      .parent_o         (parent),
-      .read_i           (read[lane*LaneBanks +: LaneBanks]),
-      .read_half_i      (read_half[lane*LaneBanks +: LaneBanks]),
-      .read_address_i   (read_address[lane*LaneBanks*AddressBits +: LaneBanks*AddressBits]),
-      .data_o           (bank_data[lane*LaneBanks*WordBits +: LaneBanks*WordBits])
-    );
-  end : gen_prefix
+  logic [Lanes*GroupBits-1:0] lane_sums;   // Sums of the column group whose turn it is.
+  logic                       complete_q;  // A cycle later.
 
-  ///////////////////////////////////////////////
-  // Reads: every lane claims a bank per cycle //
-  ///////////////////////////////////////////////
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      complete_q <= 1'b0;
+    end else begin
+      complete_q <= complete;
+    end
+  end
 
-  logic [Lanes-1:0]          credit;
-  logic [Lanes-1:0]          alloc;
-  logic [Lanes*TagBits-1:0]  alloc_tag;
-  logic [Lanes*FlagBits-1:0] alloc_flags;
-  logic [Lanes-1:0]          data_valid;  // Lane receives a node.
-  logic [Lanes*TagBits-1:0]  data_tag;
-  logic [Lanes*BankBits-1:0] data_bank;
-  logic [Lanes-1:0]          data_half;
+  logic row_first_k_q;  // A cycle later.
 
-  read_scheduler u_scheduler (
-    .clk_i          (clk_i),
-    .rst_ni         (rst_ni),
-    .code_valid_i   (code_valid),
-    .code_i         (code),
-    .tag_i          (code_tag),
-    .built_i        (built),
-    .credit_i       (credit),
-    .alloc_o        (alloc),
-    .alloc_tag_o    (alloc_tag),
-    .alloc_flags_o  (alloc_flags),
-    .read_o         (read),
-    .read_half_o    (read_half),
-    .read_address_o (read_address),
-    .lane_read_o    (lane_read),
-    .lane_half_o    (lane_half),
-    .data_valid_o   (data_valid),
-    .data_tag_o     (data_tag),
-    .data_bank_o    (data_bank),
-    .data_half_o    (data_half)
-  );
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      row_first_k_q <= 1'b0;
+    end else begin
+      row_first_k_q <= row_first_k;
+    end
+  end
 
-  ///////////////////////////////////////////////////////////////////
-  // Accumulate lanes, each behind its port of the result crossbar //
-  ///////////////////////////////////////////////////////////////////
+  logic row_last_k_q;  // A cycle later.
 
-  logic [Lanes-1:0]          row_available;
-  logic [Lanes*BeatBits-1:0] row_data;
-  logic [Lanes-1:0]          row_read;
-  logic [Lanes-1:0]          row_pop;
-  logic [1:0]                drain_phase;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      row_last_k_q <= 1'b0;
+    end else begin
+      row_last_k_q <= row_last_k;
+    end
+  end
+
+  logic first_row_q;  // A cycle later.
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      first_row_q <= 1'b0;
+    end else begin
+      first_row_q <= first_row;
+    end
+  end
 
   for (genvar lane = 0; lane < Lanes; lane = lane + 1) begin : gen_lane
-    logic [WordBits-1:0] arriving;      // Node from the banks.
-    logic [WordBits-1:0] node;          // Nodes in the order of the TransRows.
-    logic [Columns-1:0]  arriving_odd;  // Odd bits of its sub-tile.
-    assign arriving_odd = data_half[lane] ? odd[Columns +: Columns] : odd[Columns-1:0];
-
-    logic [Columns-1:0]  node_odd;  // Their odd bits.
-    logic                valid;
-    logic [FlagBits-1:0] flags;
-    logic                rows_full;
-
-    bank_select u_select (
-      .bank_i (data_bank[lane*BankBits +: BankBits]),
-      .data_i (bank_data),
-      .node_o (arriving)
-    );
-
-    reorder_buffer u_reorder (
-      .clk_i         (clk_i),
-      .rst_ni        (rst_ni),
-      .alloc_i       (alloc[lane]),
-      .alloc_tag_i   (alloc_tag[lane*TagBits +: TagBits]),
-      .alloc_flags_i (alloc_flags[lane*FlagBits +: FlagBits]),
-      .fill_i        (data_valid[lane]),
-      .fill_tag_i    (data_tag[lane*TagBits +: TagBits]),
-      .node_i        (arriving),
-      .odd_i         (arriving_odd),
-      .rows_full_i   (rows_full),
-      .credit_o      (credit[lane]),
-      .valid_o       (valid),
-      .flags_o       (flags),
-      .node_o        (node),
-      .odd_o         (node_odd)
-    );
-
-    accumulate_lane u_accumulate (
-      .clk_i        (clk_i),
-      .rst_ni       (rst_ni),
-      .valid_i      (valid),
-      .flags_i      (flags),
-      .node_i       (node),
-      .odd_i        (node_odd),
-      .full_o       (rows_full),
-      .available_o  (row_available[lane]),
-      .read_i       (row_read[lane]),
-      .read_phase_i (drain_phase),
-      .pop_i        (row_pop[lane]),
-      .data_o       (row_data[lane*BeatBits +: BeatBits])
+    split_lane u_lane (
+      .clk_i   (clk_i),
+      .code_i  (weight_data_i[lane*CodeBits +: CodeBits]),
+      .valid_i (beat_valid),
+      .first_i (beat_first),
+      .words_i (words),
+      .odd_i   (odd),
+      .start_i (start),
+      .sum_o   (lane_sums[lane*GroupBits +: GroupBits])
     );
   end : gen_lane
 
@@ -386,18 +254,57 @@ module transitive_gemm #(
   // Results //
   /////////////
 
-  logic                correction_available;
-  logic                correction_read;
-  logic                correction_pop;
-  logic [BeatBits-1:0] correction_data;
+  logic                      rows_available;
+  logic                      correction_available;
+  logic                      correction_read;
+  logic                      correction_pop;
+  logic [Lanes*BeatBits-1:0] row_data;
+  logic [Lanes-1:0]          row_read;
+  logic [Lanes-1:0]          row_pop;
+  logic [BeatBits-1:0]       correction_data;
+  logic                      drain_phase;
+  logic                      rows_read;
+  assign rows_read = |row_read;
+
+  logic rows_pop;  // The last row of a group, or of the N-tile.
+  assign rows_pop = row_pop[3] || correction_pop;
+
+  logic unused_row_pop;
+  assign unused_row_pop = ^row_pop[2:0];
+
+  logic [4:0] row_q;
+  logic [4:0] row;
+  assign row = first_row_q ? 5'd0 : row_q;
+
+  always_ff @(posedge clk_i) begin
+    if (complete_q) begin
+      row_q <= row + 5'd1;
+    end
+  end
+
+  wide_accumulator u_accumulator (
+    .clk_i        (clk_i),
+    .rst_ni       (rst_ni),
+    .valid_i      (complete_q),
+    .first_k_i    (row_first_k_q),
+    .last_k_i     (row_last_k_q),
+    .row_i        (row),
+    .sum_i        (lane_sums),
+    .read_i       (rows_read),
+    .read_phase_i (drain_phase),
+    .pop_i        (rows_pop),
+    .full_o       (rows_full),
+    .available_o  (rows_available),
+    .data_o       (row_data)
+  );
 
   column_correction u_correction (
     .clk_i        (clk_i),
     .rst_ni       (rst_ni),
-    .valid_i      (tile_begin),
-    .first_k_i    (first_k),
-    .last_k_i     (last_k),
-    .sum_i        (root),
+    .valid_i      (swap),
+    .first_k_i    (tile_first_k),
+    .last_k_i     (tile_last_k),
+    .sum_i        (correction),
     .read_i       (correction_read),
     .read_phase_i (drain_phase),
     .pop_i        (correction_pop),
@@ -413,7 +320,7 @@ module transitive_gemm #(
     .n_i                    (shape_n),
     .m_i                    (shape_m),
     .tile_rows_i            (tile_rows),
-    .row_available_i        (row_available),
+    .row_available_i        ({Lanes{rows_available}}),
     .row_data_i             (row_data),
     .correction_available_i (correction_available),
     .correction_data_i      (correction_data),

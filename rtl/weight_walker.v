@@ -49,7 +49,7 @@ module weight_walker (
 
   logic [15:0] k_left_q;  // What is left, current tile included.
   logic        k_last;
-  assign k_last = (k_left_q <= 16'd8);
+  assign k_last = (k_left_q <= 16'd32);
 
   logic first_k_q;
 
@@ -72,7 +72,7 @@ module weight_walker (
       k_left_q  <= k_total;
       first_k_q <= 1'b1;
     end else if (advance_i) begin
-      k_left_q  <= k_last ? k_total : k_left_q - 16'd8;
+      k_left_q  <= k_last ? k_total : k_left_q - 16'd32;
       first_k_q <= k_last;
       if (k_last) begin
         n_left_q <= n_last ? n_total : n_left_q - rows_step;

@@ -3,17 +3,17 @@
 
 `default_nettype none
 
-// Wide adders shared by column groups in turn, their memory, and the finished rows.
-// A weight row is added once per sub-tile: group p of the columns in the p-th cycle, each
-// through the same GroupColumns adders. In the last sub-tile along K the sums go to the
-// memory of finished rows, which the drain empties in order.
+// Wide adders of all lanes, which work in lock step, their memory, and the finished rows.
+// A group of weight rows, one per lane, is added once per sub-tile: the first columns of
+// every lane in the first cycle, its next columns in the next, through the same adders. In
+// the last sub-tile along K the sums go to the memory of finished rows.
 module wide_accumulator #(
-  localparam int GroupColumns    = 8,   // Columns of a group.
-  localparam int Phases          = 4,   // Column groups.
-  localparam int SumBits         = 18,  // Bits of what is added.
-  localparam int AccumulatorBits = 32,  // Bits of an accumulator.
-  localparam int Rows            = 16,  // Rows accumulated side by side.
-  localparam int FinishedRows    = 16   // Finished rows that may wait.
+  localparam int GroupColumns    = 128,  // Columns of a group.
+  localparam int Phases          = 1,    // Column groups.
+  localparam int SumBits         = 21,   // Bits of what is added.
+  localparam int AccumulatorBits = 32,   // Bits of an accumulator.
+  localparam int Rows            = 32,   // Rows accumulated side by side.
+  localparam int FinishedRows    = 34    // Finished rows that may wait.
 ) (
   input  logic                                    clk_i,         // Clock.
   input  logic                                    rst_ni,        // Asynchronous reset, active low.
@@ -21,11 +21,12 @@ module wide_accumulator #(
                                                                  // are there p+1 cycles later.
   input  logic                                    first_k_i,     // Start the row anew.
   input  logic                                    last_k_i,      // The row is finished by this.
-  input  logic [3:0]                              row_i,         // Which row.
-  input  logic [Phases*GroupColumns*SumBits-1:0]  sum_i,         // What to add, all columns.
+  input  logic [4:0]                              row_i,         // Which row.
+  input  logic [GroupColumns*SumBits-1:0]         sum_i,         // What to add, the group whose
+                                                                 // turn it is.
   input  logic                                    read_i,        // Read a group of the oldest
                                                                  // finished row.
-  input  logic [1:0]                              read_phase_i,  // Which group.
+  input  logic                                    read_phase_i,  // Which group.
   input  logic                                    pop_i,         // Done with the oldest finished
                                                                  // row.
   output logic                                    full_o,        // No room for another finished
@@ -38,9 +39,9 @@ module wide_accumulator #(
   // Read: group p of the row in the p-th cycle //
   ////////////////////////////////////////////////
 
-  logic       more_q;   // Later groups are still to come.
-  logic [1:0] phase_q;  // Group to read.
-  logic       busy;
+  logic more_q;   // Later groups are still to come.
+  logic phase_q;  // Group to read.
+  logic busy;
   assign busy = valid_i || more_q;
 
   logic first_k_q;
@@ -52,16 +53,16 @@ module wide_accumulator #(
   assign is_last = valid_i ? last_k_i : last_k_q;
 
   logic last_phase;
-  assign last_phase = (phase_q == 2'd3);
+  assign last_phase = (phase_q == 1'b0);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       more_q  <= 1'b0;
-      phase_q <= '0;
+      phase_q <= 1'b0;
     end else begin
       more_q <= busy && !last_phase;
       if (busy) begin
-        phase_q <= last_phase ? 2'd0 : phase_q + 2'd1;
+        phase_q <= last_phase ? 1'b0 : phase_q + 1'b1;
       end
     end
   end
@@ -71,16 +72,16 @@ module wide_accumulator #(
     last_k_q  <= is_last;
   end
 
-  logic [3:0] row_q;
-  logic [3:0] this_row;
+  logic [4:0] row_q;
+  logic [4:0] this_row;
   assign this_row = valid_i ? row_i : row_q;
 
   always_ff @(posedge clk_i) begin
     row_q <= this_row;
   end
 
-  logic [5:0] read_address;
-  assign read_address = {this_row, phase_q};
+  logic [4:0] read_address;
+  assign read_address = this_row;
 
   //////////////////////////////////
   // Add and write, a cycle later //
@@ -89,8 +90,8 @@ module wide_accumulator #(
   logic       add_q;
   logic       add_first_q;
   logic       add_last_q;
-  logic [5:0] address_q;
-  logic [1:0] add_phase_q;
+  logic [4:0] address_q;
+  logic       add_phase_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -128,21 +129,9 @@ module wide_accumulator #(
     .read_data_o     (sums_before)
   );
 
-  logic [GroupColumns*SumBits-1:0] chosen;  // Sums of the group whose turn it is.
-  logic [Phases-1:0]               turn;    // One hot.
-
-  for (genvar phase = 0; phase < Phases; phase = phase + 1) begin : gen_turn
-    assign turn[phase] = (add_phase_q == 2'(phase));
-  end : gen_turn
-
-  assign chosen = (sum_i[GroupColumns*SumBits-1:0] & {GroupColumns*SumBits{turn[0]}}) |
-      (sum_i[GroupColumns*SumBits +: GroupColumns*SumBits] & {GroupColumns*SumBits{turn[1]}}) |
-      (sum_i[2*GroupColumns*SumBits +: GroupColumns*SumBits] & {GroupColumns*SumBits{turn[2]}}) |
-      (sum_i[3*GroupColumns*SumBits +: GroupColumns*SumBits] & {GroupColumns*SumBits{turn[3]}});
-
   for (genvar column = 0; column < GroupColumns; column = column + 1) begin : gen_column
     logic [SumBits-1:0] addend;
-    assign addend = chosen[column*SumBits +: SumBits];
+    assign addend = sum_i[column*SumBits +: SumBits];
 
     logic [AccumulatorBits-1:0] base;
     assign base = sums_before[column*AccumulatorBits +: AccumulatorBits] &
@@ -155,16 +144,19 @@ module wide_accumulator #(
   // Finished rows, first in first out //
   ///////////////////////////////////////
 
-  logic [4:0] reserved_q;   // Finished rows, those being written included.
-  logic [4:0] available_q;  // Finished rows that may be read.
-  logic [3:0] write_slot_q;
-  logic [3:0] read_slot_q;
+  logic unused_phase;
+  assign unused_phase = read_phase_i;
+
+  logic [5:0] reserved_q;   // Finished rows, those being written included.
+  logic [5:0] available_q;  // Finished rows that may be read.
+  logic [5:0] write_slot_q;
+  logic [5:0] read_slot_q;
   logic       starts;       // A finished row is on its way.
   assign starts = valid_i && last_k_i;
 
   logic starts_q;
   logic ends;
-  assign ends = add_q && add_last_q && (add_phase_q == 2'd3);
+  assign ends = add_q && add_last_q && (add_phase_q == 1'b0);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -175,28 +167,28 @@ module wide_accumulator #(
       starts_q     <= 1'b0;
     end else begin
       starts_q    <= starts;
-      reserved_q  <= reserved_q + {4'd0, starts} - {4'd0, pop_i};
-      available_q <= available_q + {4'd0, starts_q} - {4'd0, pop_i};
+      reserved_q  <= reserved_q + {5'd0, starts} - {5'd0, pop_i};
+      available_q <= available_q + {5'd0, starts_q} - {5'd0, pop_i};
       if (ends) begin
-        write_slot_q <= (write_slot_q == 4'(FinishedRows-1)) ? 4'd0 : write_slot_q + 4'd1;
+        write_slot_q <= (write_slot_q == 6'(FinishedRows-1)) ? 6'd0 : write_slot_q + 6'd1;
       end
       if (pop_i) begin
-        read_slot_q <= (read_slot_q == 4'(FinishedRows-1)) ? 4'd0 : read_slot_q + 4'd1;
+        read_slot_q <= (read_slot_q == 6'(FinishedRows-1)) ? 6'd0 : read_slot_q + 6'd1;
       end
     end
   end
 
-  assign full_o      = (reserved_q == 5'(FinishedRows));
-  assign available_o = (available_q != 5'd0);
+  assign full_o      = (reserved_q >= 6'd32);
+  assign available_o = (available_q != 6'd0);
 
   logic finish;
   assign finish = add_q && add_last_q;
 
   logic [5:0] finish_address;
-  assign finish_address = {write_slot_q, add_phase_q};
+  assign finish_address = write_slot_q;
 
   logic [5:0] drain_address;
-  assign drain_address = {read_slot_q, read_phase_i};
+  assign drain_address = read_slot_q;
 
   ram_1r1w #(
     .Width (GroupColumns*AccumulatorBits),

@@ -8,6 +8,7 @@
 #include <bit>
 #include <cstdint>
 
+#include "generator/design/defaults.hpp"
 #include "generator/design/fields.hpp"
 #include "golden/quant/olive_format.hpp"
 
@@ -22,14 +23,15 @@ std::string uneven_columns(const Design& d) {
 }
 
 std::string too_few_rows(const Design& d) {
-  const int needed = d.lanes * d.weight_bits;
+  const int planes = (d.weight_bits + d.planes - 1) / d.planes * d.planes;
+  const int needed = d.lanes * planes;
   if (d.takes_pairs() || d.rows >= needed) {
     return "";
   }
   return fmt::format(
       "does not hold one group of the widest weights; expected at least lanes * weight_bits = {} * "
       "{} = {}",
-      d.lanes, d.weight_bits, needed);
+      d.lanes, planes, needed);
 }
 
 /// Weights of fewer bits are scaled up to this many.
@@ -109,8 +111,9 @@ std::string uneven_groups(const Design& d) {
 /// What the banked engine has and the others lack, or the other way round.
 template <auto Member>
 std::string does_not_apply(const Design& d, bool applies, const char* why) {
-  if (applies || d.*Member == Design{}.*Member) return "";
-  return fmt::format("does not apply to engine {}, {}; leave it out", d.engine, why);
+  if (applies || d.*Member == defaults(d.engine).*Member) return "";
+  return fmt::format("does not apply to engine {}, {}; leave it out{}", d.engine, why,
+                     d.engine == kDefaultEngine ? ", or name another engine" : "");
 }
 
 std::string idle_banks(const Design& d) {
@@ -203,12 +206,46 @@ std::string shared_adder(const Design& d) {
 }
 
 std::string short_tile(const Design& d) {
-  if (!d.streams() || d.takes_pairs() || d.tables * d.tile_bits >= d.columns_per_adder) return "";
+  if (!d.streams() || d.takes_pairs()) return "";
+  if (d.tables * d.tile_bits / d.operand_rows >= d.columns_per_adder) return "";
   return fmt::format(
-      "makes K-tiles of tables * tile_bits = {} * {}, shorter than columns_per_adder = {}; "
-      "expected "
-      "at least as long",
-      d.tables, d.tile_bits, d.columns_per_adder);
+      "makes K-tiles of tables * tile_bits = {} * {}, loaded in fewer cycles than "
+      "columns_per_adder = {}; expected at least {}",
+      d.tables, d.tile_bits, d.columns_per_adder,
+      (d.columns_per_adder * d.operand_rows + d.tile_bits - 1) / d.tile_bits);
+}
+
+std::string idle_planes(const Design& d) {
+  return does_not_apply<&Design::planes>(
+      d, d.engine == "split" || d.engine == "bit_serial",
+      d.streams() ? "which takes all planes at once" : "whose lanes take one code per cycle");
+}
+
+std::string many_planes(const Design& d) {
+  if (d.planes <= d.weight_bits) return "";
+  return fmt::format("exceeds weight_bits = {}; expected at most as many", d.weight_bits);
+}
+
+std::string idle_operand_rows(const Design& d) {
+  return does_not_apply<&Design::operand_rows>(
+      d, d.streams() && !d.takes_pairs(),
+      d.takes_pairs() ? "which takes a pair per cycle" : "which takes one row per cycle");
+}
+
+std::string uneven_operand_rows(const Design& d) {
+  if (!d.streams()) return "";
+  const int depth = d.tables * d.tile_bits;
+  const bool whole_tables =
+      d.operand_rows % d.tile_bits == 0 || d.tile_bits % d.operand_rows == 0;
+  if (depth % d.operand_rows == 0 && (whole_tables || d.engine != "split")) return "";
+  return fmt::format("does not divide K-tiles of tables * tile_bits = {} * {}{}; expected a divisor",
+                     d.tables, d.tile_bits,
+                     d.engine == "split" ? " by whole tables, or tables by whole beats" : "");
+}
+
+std::string idle_tree_stages(const Design& d) {
+  return does_not_apply<&Design::tree_stages>(d, d.streams() && !d.takes_pairs(),
+                                              "which has no adder trees");
 }
 
 std::string streamed_scaling(const Design& d) {
@@ -263,10 +300,15 @@ const std::vector<Combination>& combinations() {
       {{"rows", "engine"}, too_many_rows},
       {{"tile_bits", "engine"}, tall_tables},
       {{"columns_per_adder", "engine"}, shared_adder},
-      {{"tables", "tile_bits", "engine", "columns_per_adder"}, short_tile},
+      {{"tables", "tile_bits", "engine", "columns_per_adder", "operand_rows"}, short_tile},
+      {{"planes", "engine"}, idle_planes},
+      {{"planes", "weight_bits"}, many_planes},
+      {{"operand_rows", "engine"}, idle_operand_rows},
+      {{"operand_rows", "engine", "tables", "tile_bits"}, uneven_operand_rows},
+      {{"tree_stages", "engine"}, idle_tree_stages},
       {{"tile_bits", "planner"}, small_graph},
       {{"banks_per_lane", "planner", "tile_bits"}, divided_slots},
-      {{"rows", "lanes", "weight_bits", "engine"}, too_few_rows},
+      {{"rows", "lanes", "weight_bits", "planes", "engine"}, too_few_rows},
       {{"accumulator_bits", "max_k", "activation_bits", "activations", "weight_bits", "scaling",
         "engine"},
        accumulator_overflow},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Quantities that follow from a design, and both as JSON.
+#include <algorithm>
 #include <bit>
 
 #include "generator/design/fields.hpp"
@@ -59,7 +60,8 @@ Derived derive(const Design& design) {
     derived.partial_bits = pair_product_bits(design);
   }
   derived.adders = design.columns / design.columns_per_adder;
-  derived.max_groups = design.takes_pairs() ? 1 : design.rows / (design.lanes * 2);
+  derived.max_groups =
+      design.takes_pairs() ? 1 : design.rows / (design.lanes * std::max(2, design.planes));
   return derived;
 }
 

@@ -18,8 +18,11 @@ struct Design {
   std::string planner = "lattice";
   std::string operand_network = "select";  ///< how a dynamic planner's operands reach its lanes
   int tile_bits = 8;                       ///< T: bits of one TransRow code
-  int tables = 8;                      ///< G: codes a lane of a streaming engine takes in one cycle
-  int lanes = 8;                       ///< accumulate lanes
+  int tables = 8;        ///< G: codes a lane of a streaming engine takes of one plane
+  int planes = 1;        ///< planes of a weight row that a streaming lane takes at once
+  int operand_rows = 1;  ///< rows of activations in a beat of a streaming engine
+  int tree_stages = 0;   ///< registers inside the adder trees of a streaming engine
+  int lanes = 8;         ///< accumulate lanes
   int banks_per_lane = 2;              ///< prefix banks that each prefix lane fills
   int look_ahead = 8;                  ///< TransRows a lane may look past one that has to wait
   int columns = 32;                    ///< C: activation columns served in parallel

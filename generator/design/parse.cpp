@@ -9,6 +9,7 @@
 #include <set>
 
 #include "generator/design/combinations.hpp"
+#include "generator/design/defaults.hpp"
 #include "generator/design/fields.hpp"
 #include "generator/design/nearest.hpp"
 
@@ -46,6 +47,7 @@ class Reader {
     if (!document.is_object()) {
       throw DesignError(file_, {{"", quote(document), "expected an object of design fields"}});
     }
+    design_ = defaults(engine_of(document));
     for (const auto& [key, value] : document.items()) {
       read_field(key, value);
     }
@@ -73,6 +75,15 @@ class Reader {
     } catch (const Json::exception& error) {
       throw DesignError(file_, {{"", "", invalid_json(error.what())}});
     }
+  }
+
+  /// The engine that the document names, if that is one: what else is left out depends on it.
+  static std::string engine_of(const Json& document) {
+    const auto named = document.find("engine");
+    const auto field = std::find_if(fields().begin(), fields().end(),
+                                    [](const Field& f) { return f.name == "engine"; });
+    const bool known = named != document.end() && refusal(*field, *named).empty();
+    return known ? named->get<std::string>() : kDefaultEngine;
   }
 
   void note(std::set<std::string>& seen, const std::string& key) {

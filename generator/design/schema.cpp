@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The published JSON schema, derived from the table of fields.
+#include "generator/design/defaults.hpp"
 #include "generator/design/fields.hpp"
 
 namespace hasse::design {
@@ -32,7 +33,7 @@ Json property_of(const Field& field) {
   Json property;
   property["description"] = field.description;
   std::visit([&](const auto& allowed) { constrain(property, allowed); }, field.allowed);
-  property["default"] = value_of(field, Design{});
+  property["default"] = value_of(field, defaults(kDefaultEngine));
   return property;
 }
 
@@ -43,7 +44,8 @@ nlohmann::ordered_json schema() {
   result["$schema"] = "https://json-schema.org/draft/2020-12/schema";
   result["title"] = "Hasse design";
   result["description"] =
-      "One accelerator for hasse generate. Every field is optional. Combinations that cannot work "
+      "One accelerator for hasse generate. Every field is optional; the defaults listed are those "
+      "of a design that names no engine. Combinations that cannot work "
       "(an accumulator that overflows, columns that columns_per_adder does not divide, rows too "
       "few for one group of weights) are refused by hasse itself.";
   result["type"] = "object";

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 list(APPEND HASSE_GENERATOR_SOURCES
   design/combinations.cpp
+  design/defaults.cpp
   design/derived.cpp
   design/error.cpp
   design/fields.cpp

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "generator/design/defaults.hpp"
 #include "generator/design/fields.hpp"
 #include "generator/emit/fusesoc.hpp"
 #include "generator/emit/manifest.hpp"
@@ -44,7 +45,8 @@ std::vector<std::string> stated_fields(const design::Design& design) {
   std::vector<std::string> items;
   for (const design::Field& field : design::fields()) {
     const nlohmann::ordered_json value = value_of(field, design);
-    if (value != value_of(field, design::Design{})) {
+    const bool other_engine = field.name == "engine" && design.engine != design::kDefaultEngine;
+    if (other_engine || value != value_of(field, design::defaults(design.engine))) {
       items.push_back(field.name + " = " +
                       (value.is_string() ? value.get<std::string>() : value.dump()));
     }

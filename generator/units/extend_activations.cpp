@@ -11,11 +11,12 @@ Expr extend_activations(hdl::Module& m, const Geometry& g, const Expr& data,
                         const Expr& is_unsigned) {
   if (!g.takes_unsigned()) return data;
   const int bits = g.design.activation_bits, wide = g.design.operand_bits();
-  const Expr operands = m.logic("operands_in", g.design.columns * hdl::Width(wide),
+  const int count = g.design.columns * g.design.operand_rows;
+  const Expr operands = m.logic("operands_in", count * hdl::Width(wide),
                                 "Activations, extended to signed operands.");
-  m.generate_for("column", g.design.columns, "gen_extend", [&](Scope& s, const Expr& column) {
-    const Expr activation = s.let("activation", data.lane(column, bits));
-    s.assign(operands.lane(column, wide), cat({activation.msb() && !is_unsigned, activation}));
+  m.generate_for("element", count, "gen_extend", [&](Scope& s, const Expr& element) {
+    const Expr activation = s.let("activation", data.lane(element, bits));
+    s.assign(operands.lane(element, wide), cat({activation.msb() && !is_unsigned, activation}));
   });
   return operands;
 }

@@ -32,7 +32,10 @@ transitive::EngineConfig engine_config(const design::Design& d) {
           .planner = planner(d.planner),
           .operand_network = d.operand_network == "benes" ? transitive::OperandNetwork::benes
                                                           : transitive::OperandNetwork::select,
-          .tables = d.tables};
+          .tables = d.tables,
+          .planes = d.planes,
+          .operand_rows = d.operand_rows,
+          .tree_stages = d.tree_stages};
 }
 
 }  // namespace
@@ -68,7 +71,8 @@ Geometry::Geometry(const design::Design& d)
   n_bits = bits_for(d.max_n);
   k_bits = bits_for(d.max_k);
   m_bits = bits_for(d.max_m);
-  code_bits = engine.depth() * (d.engine == "dot_product" || d.takes_pairs() ? d.weight_bits : 1);
+  beat_planes = d.engine == "dot_product" || d.takes_pairs() ? d.weight_bits : d.planes;
+  code_bits = engine.depth() * beat_planes;
   start_bits = d.engine == "split"        ? bits_for(d.tables)
                : d.engine == "bit_serial" ? derived.partial_bits
                                           : 0;

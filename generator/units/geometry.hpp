@@ -33,6 +33,7 @@ struct Geometry {
   int outer_depth;             ///< Column groups of all rows of an N-tile.
   int column_sum_bits;         ///< Sum of one column of activations over the longest K.
   int n_bits, k_bits, m_bits;  ///< Shape fields.
+  int beat_planes;             ///< Planes of a weight row in one beat of a streaming engine.
   int code_bits;               ///< Weight bits of one lane in one beat.
   int start_bits;              ///< What a row's sum starts with in a streaming engine; 0: nothing.
   int correction_bits;         ///< What a K-tile adds to the column correction.
@@ -61,6 +62,10 @@ struct Geometry {
   bool corrected() const { return !design.takes_pairs(); }
   /// Whether a product states the sign of its activations.
   bool takes_unsigned() const { return design.takes_unsigned(); }
+  /// Whether the operands of a table come in several beats.
+  bool tables_wait() const {
+    return design.engine == "split" && design.operand_rows < design.tile_bits;
+  }
   /// Whether sums of groups of weights are scaled (the fields below matter only then).
   bool scaled() const { return design.scaling == "group"; }
   int zero_bits() const { return design.weight_bits; }

@@ -52,7 +52,8 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/shift_and_add.cpp
   units/stream_fork.cpp
   units/static_table.cpp
-  units/stationary_tile.cpp
+  units/stationary_column.cpp
+  units/stream_column.cpp
   units/stream_lane.cpp
   units/streamed_engine.cpp
   units/tile_tracker.cpp

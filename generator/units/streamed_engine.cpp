@@ -61,9 +61,11 @@ class Top {
   void weights();
   void operands();
   Expr operands_in();
+  void stand(Scope& s, const Expr& incoming, const Expr& column);
   void lanes();
   Expr row();
   void results();
+  Expr later(const std::string& name);
 
   const Expr& at(const std::string& name) const { return net_.at(name); }
   void add(const std::string& name, const Width& width, const std::string& doc = "") {
@@ -89,7 +91,13 @@ class Top {
   Width columns_ = m_.localparam("Columns", g_.design.columns, "Activation columns.");
   Width code_bits_ = m_.localparam("CodeBits", g_.code_bits, "Weight bits of a lane in a beat.");
   Width activation_bits_ =
-      m_.localparam("ActivationBits", g_.design.activation_bits, "Bits of an activation.");
+      m_.localparam("ActivationBits", g_.design.operand_rows* g_.design.activation_bits,
+                    "Bits of a column's activations in a beat.");
+  Width operand_bits_ =
+      g_.takes_unsigned()
+          ? m_.localparam("OperandBits", g_.design.operand_rows* g_.design.operand_bits(),
+                          "Bits of the same as signed operands.")
+          : activation_bits_;
   Width words_ = m_.localparam("WordsBits", g_.engine.stationary_words() * g_.derived.node_bits,
                                "Stationary words of a column.");
   Width group_bits_ = m_.localparam("GroupBits", g_.beat_columns* g_.derived.partial_bits,
@@ -111,12 +119,14 @@ void Top::declare_ports() {
   out("done_o", 1, "The product is complete, or refused: one cycle.");
   out("error_o", 1, "With done_o: shape or weight bits out of range, nothing was computed.");
   in("weight_data_i", lanes_ * code_bits_,
-     dot_ ? "A whole weight per lane and element, lane 0 and its element 0 lowest."
-          : "One plane: a bit per lane and element, lane 0 and its element 0 lowest.");
+     dot_                     ? "A whole weight per lane and element, lane 0 and its element 0 lowest."
+     : g_.design.planes == 1 ? "One plane: a bit per lane and element, lane 0 and its element 0 lowest."
+                             : "Planes: a bit per lane, plane and element; lane 0, its lowest plane and element 0 lowest.");
   in("weight_valid_i", 1, "Weight bits are valid.");
   out("weight_ready_o", 1, "Weight bits are taken.");
   in("activation_data_i", columns_ * activation_bits_,
-     "One activation per column, column 0 lowest.");
+     g_.design.operand_rows == 1 ? "One activation per column, column 0 lowest."
+                                 : "Some rows per column: column 0 and its first row lowest.");
   in("activation_valid_i", 1, "Activations are valid.");
   out("activation_ready_o", 1, "Activations are taken.");
   out("result_data_o", beat_, "Results of one column group, lowest column lowest.");
@@ -202,44 +212,50 @@ void Top::weights() {
 
 void Top::operands() {
   m_.section("Operands: loaded behind the scenes, then stationary");
-  for (const char* name :
-       {"load", "load_first", "load_zero", "tile_first_k", "tile_last_k", "correction_full"})
+  for (const char* name : {"load", "load_first", "tile_first_k", "tile_last_k", "correction_full"})
     add(name, 1);
+  add("load_zero", g_.design.operand_rows);
   add("words", columns_ * words_, "Stationary words of every column.");
   add("correction", columns_ * g_.correction_bits, "What the K-tile's results lack.");
-  m_.instance("u_loader", parts_.loader,
-              clocked({{"begin_i", at("begin_product")},
-                       {"n_i", at("shape_n")},
-                       {"k_i", at("shape_k")},
-                       {"m_i", at("shape_m")},
-                       {"tile_rows_i", at("tile_rows")},
-                       {"activation_valid_i", at("activation_valid_i")},
-                       {"activation_ready_o", at("activation_ready_o")},
-                       {"swap_i", at("swap")},
-                       {"correction_full_i", at("correction_full")},
-                       {"load_o", at("load")},
-                       {"load_first_o", at("load_first")},
-                       {"load_zero_o", at("load_zero")},
-                       {"loaded_o", at("loaded")},
-                       {"first_k_o", at("tile_first_k")},
-                       {"last_k_o", at("tile_last_k")}}));
+  if (!dot_) add("start", columns_ * g_.start_bits, "What a row's sum starts with.");
+  if (split_) add("odd", columns_ * g_.design.tables, "Odd bits of the tables.");
+  if (g_.tables_wait()) add("load_table", 1);
+  PortMap ports = clocked({{"begin_i", at("begin_product")},
+                           {"n_i", at("shape_n")},
+                           {"k_i", at("shape_k")},
+                           {"m_i", at("shape_m")},
+                           {"tile_rows_i", at("tile_rows")},
+                           {"activation_valid_i", at("activation_valid_i")},
+                           {"activation_ready_o", at("activation_ready_o")},
+                           {"swap_i", at("swap")},
+                           {"correction_full_i", at("correction_full")},
+                           {"load_o", at("load")},
+                           {"load_first_o", at("load_first")},
+                           {"load_zero_o", at("load_zero")},
+                           {"loaded_o", at("loaded")},
+                           {"first_k_o", at("tile_first_k")},
+                           {"last_k_o", at("tile_last_k")}});
+  if (g_.tables_wait()) ports.emplace_back("load_table_o", at("load_table"));
+  m_.instance("u_loader", parts_.loader, ports);
+  const Expr incoming = operands_in();
+  m_.generate_for("column", columns_, "gen_column",
+                  [&](Scope& s, const Expr& column) { stand(s, incoming, column); });
+}
+
+/// What stands in one column.
+void Top::stand(Scope& s, const Expr& incoming, const Expr& column) {
   PortMap ports = {{"clk_i", clk_},
                    {"load_i", at("load")},
                    {"load_first_i", at("load_first")},
                    {"load_zero_i", at("load_zero")},
-                   {"data_i", operands_in()},
+                   {"data_i", incoming.lane(column, operand_bits_)},
                    {"swap_i", at("swap")},
-                   {"words_o", at("words")},
-                   {"correction_o", at("correction")}};
-  if (!dot_) {
-    add("start", columns_ * g_.start_bits, "What a row's sum starts with.");
-    ports.emplace_back("start_o", at("start"));
-  }
-  if (split_) {
-    add("odd", columns_ * g_.design.tables, "Odd bits of the tables.");
-    ports.emplace_back("odd_o", at("odd"));
-  }
-  m_.instance("u_tile", parts_.tile, ports);
+                   {"words_o", at("words").lane(column, words_)},
+                   {"correction_o", at("correction").lane(column, g_.correction_bits)}};
+  if (g_.tables_wait()) ports.emplace_back("load_table_i", at("load_table"));
+  if (!dot_) ports.emplace_back("start_o", at("start").lane(column, g_.start_bits));
+  if (split_) ports.emplace_back("odd_o", at("odd").lane(column, g_.design.tables));
+  s.instance("u_column", parts_.tile, ports);
 }
 
 Expr Top::operands_in() {
@@ -250,10 +266,12 @@ Expr Top::operands_in() {
 void Top::lanes() {
   m_.section("Lanes");
   add("lane_sums", lanes_ * group_bits_, "Sums of the column group whose turn it is.");
+  for (const char* name : {"complete", "row_first_k", "row_last_k", "first_row"})
+    net_.emplace(std::string("sum_") + name, later(name));
   const bool turns = g_.design.columns_per_adder > 1;
   if (turns) {
     add("take_q", 1, "The rows' sums are complete.");
-    m_.always_ff(clk_, [&](Block& b) { b.assign(at("take_q"), at("complete")); });
+    m_.always_ff(clk_, [&](Block& b) { b.assign(at("take_q"), at("sum_complete")); });
   }
   m_.generate_for("lane", lanes_, "gen_lane", [&](Scope& s, const Expr& lane) {
     PortMap ports = {{"clk_i", clk_},
@@ -271,12 +289,22 @@ void Top::lanes() {
   });
 }
 
+/// What is said of a beat, as late as its sums leave the trees.
+Expr Top::later(const std::string& name) {
+  if (g_.design.tree_stages == 0) return at(name);
+  const Expr value_q = m_.logic(name + "_q", 1, "A cycle later.");
+  m_.always_ff(
+      clk_, rst_n_, [&](Block& b) { b.assign(value_q, 0); },
+      [&](Block& b) { b.assign(value_q, at(name)); });
+  return value_q;
+}
+
 /// Row of the lanes within the sub-tile; counts up with every complete row.
 Expr Top::row() {
   const Expr row_q = m_.logic("row_q", g_.row_bits);
-  const Expr row = m_.let("row", mux(at("first_row"), 0, row_q));
+  const Expr row = m_.let("row", mux(at("sum_first_row"), 0, row_q));
   m_.always_ff(
-      clk_, [&](Block& b) { b.when(at("complete"), [&](Block& t) { t.assign(row_q, row + 1); }); });
+      clk_, [&](Block& b) { b.when(at("sum_complete"), [&](Block& t) { t.assign(row_q, row + 1); }); });
   return row;
 }
 
@@ -295,9 +323,9 @@ void Top::results() {
       m_.let("rows_pop", at("row_pop").bit(g_.design.lanes - 1) || at("correction_pop"),
              "The last row of a group, or of the N-tile.");
   if (g_.design.lanes > 1) m_.unused(at("row_pop").slice(0, g_.design.lanes - 1), "unused_row_pop");
-  PortMap rows = clocked({{"valid_i", at("complete")},
-                          {"first_k_i", at("row_first_k")},
-                          {"last_k_i", at("row_last_k")},
+  PortMap rows = clocked({{"valid_i", at("sum_complete")},
+                          {"first_k_i", at("sum_row_first_k")},
+                          {"last_k_i", at("sum_row_last_k")},
                           {"sum_i", at("lane_sums")},
                           {"read_i", read},
                           {"read_phase_i", at("drain_phase")},
@@ -308,7 +336,7 @@ void Top::results() {
   if (g_.derived.max_groups > 1)
     rows.emplace_back("row_i", row());
   else
-    m_.unused(at("first_row"), "unused_first_row");
+    m_.unused(at("sum_first_row"), "unused_first_row");
   m_.instance("u_accumulator", parts_.accumulator, rows);
   m_.instance("u_correction", parts_.correction,
               clocked({{"valid_i", at("swap")},
@@ -354,8 +382,8 @@ std::vector<Module> build_streamed(const design::Design& design) {
   const Module control = keep(gemm_control(g));
   const Module sequencer = keep(weight_sequencer(g, keep(tile_walker(g, Walk::weights))));
   const Module loader = keep(operand_loader(g, keep(tile_walker(g, Walk::activations))));
-  const Module tile = keep(stationary_tile(g));
-  const Module lane = keep(stream_lane(g));
+  const Module tile = keep(stationary_column(g));
+  const Module lane = keep(stream_lane(g, keep(stream_column(g))));
   const Module accumulator = keep(wide_accumulator(g, Accumulates::streamed_rows));
   const Module correction = keep(wide_accumulator(g, Accumulates::corrections));
   const Module out = keep(drain(g, keep(tile_walker(g, Walk::results))));

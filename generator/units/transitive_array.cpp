@@ -81,7 +81,8 @@ class Array {
   Width code_bits_ = m_.localparam("CodeBits", g_.code_bits, "Weight bits of a lane in a beat.");
   Width columns_ = m_.localparam("Columns", g_.design.columns, "Activation columns of an engine.");
   Width activation_bits_ =
-      m_.localparam("ActivationBits", g_.design.activation_bits, "Bits of an activation.");
+      m_.localparam("ActivationBits", g_.design.operand_rows* g_.design.activation_bits,
+                    "Bits of a column's activations in a beat.");
   Width beat_ = m_.localparam("BeatBits", g_.beat_bits, "Results of one column group.");
   Width counter_ = m_.localparam("CounterBits", Geometry::kCounterBits, "Bits of a counter.");
   Expr clk_ = m_.input("clk_i", 1, "Clock.");

@@ -72,10 +72,12 @@ hdl::Module drain(const Geometry& g, const hdl::Module& walker);
 hdl::Module weight_sequencer(const Geometry& g, const hdl::Module& walker);
 /// Streaming engines: loads the next K-tile's operands while the current one is in use.
 hdl::Module operand_loader(const Geometry& g, const hdl::Module& walker);
-/// Streaming engines: the stationary words of every column, double buffered, and its constants.
-hdl::Module stationary_tile(const Geometry& g);
-/// Streaming engines: one weight row per lane, from a beat of weight bits to the sums of all
+/// Streaming engines: the stationary words of a column, double buffered, and its constants.
+hdl::Module stationary_column(const Geometry& g);
+/// Streaming engines: one weight row and one column, from what a beat asks for to the row's sum.
+hdl::Module stream_column(const Geometry& g);
+/// Streaming engines: one weight row at a time, from a beat of weight bits to the sums of all
 /// columns.
-hdl::Module stream_lane(const Geometry& g);
+hdl::Module stream_lane(const Geometry& g, const hdl::Module& column);
 
 }  // namespace hasse::units

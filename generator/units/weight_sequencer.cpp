@@ -26,8 +26,10 @@ class WeightSequencer {
 
   void walk(const Beat& beat);
   void count(const Beat& beat);
+  Expr top_planes();
   void tile(const Beat& beat);
   Expr spacing(const Beat& beat);
+  Expr row_is_written(const Beat& beat);
   void send(const Beat& beat);
 
   const Geometry& g_;
@@ -35,7 +37,7 @@ class WeightSequencer {
   bool planes_ = g_.engine.datapath != transitive::Datapath::dot_product;
   int row_bits_ = g_.tile_row_bits;
   Module m_{"weight_sequencer",
-            "Paces the weight stream: all lanes work on the same plane of their weight rows.\n"
+            "Paces the weight stream: all lanes work on the same planes of their weight rows.\n"
             "A beat is taken when the operands of its sub-tile stand, or move into place in this "
             "very\ncycle. What it is goes to the lanes together with it, a cycle later."};
   Width lanes_ = m_.localparam("Lanes", g_.design.lanes, "Weight rows side by side.");
@@ -67,6 +69,8 @@ struct WeightSequencer::Beat {
   Expr first_plane = m.logic("first_plane", 1);
   Expr last_plane = m.logic("last_plane", 1);
   Expr tile_end = m.let("tile_end", fire&& last_plane&& last_group);
+  Expr tile_end_q = m.logic("tile_end_q", 1);
+  Expr first_row_q = m.logic("first_row_q", 1);
   Expr standing_q = m.logic("standing_q", 1, "The sub-tile's operands stand in their places.");
   Expr swap = m.let("swap", in.loaded_ && !standing_q);
 };
@@ -118,22 +122,32 @@ void WeightSequencer::count(const Beat& beat) {
     m_.assign(beat.first_plane, 1);
     return m_.assign(beat.last_plane, 1);
   }
-  const Expr weight_bits = m_.input("weight_bits_i", g_.weight_bits_bits, "Bits of every weight.");
-  const Expr plane_q = m_.logic("plane_q", g_.weight_bits_bits, "Plane of this beat.");
-  const Expr top_plane = m_.let("top_plane", weight_bits - 1);
-  m_.assign(beat.first_plane, plane_q == top_plane);
-  m_.assign(beat.last_plane, plane_q == 0);
+  const Expr top = top_planes();
+  const Expr planes_q = m_.logic("planes_q", top.width(), "Planes of this beat.");
+  m_.assign(beat.first_plane, planes_q == top);
+  m_.assign(beat.last_plane, planes_q == 0);
   m_.always_ff(clk_, [&](Block& b) {
     b.when(begin_, [&](Block& t) {
-       t.assign(plane_q, top_plane);
+       t.assign(planes_q, top);
      }).else_when(beat.fire, [&](Block& t) {
-      t.assign(plane_q, mux(beat.last_plane, top_plane, plane_q - 1));
+      t.assign(planes_q, mux(beat.last_plane, top, planes_q - 1));
     });
   });
 }
 
+/// Number of the first beat of a row: beats, or single planes, count down to 0.
+Expr WeightSequencer::top_planes() {
+  const Expr weight_bits = m_.input("weight_bits_i", g_.weight_bits_bits, "Bits of every weight.");
+  const Expr top_plane = m_.let("top_plane", weight_bits - 1);
+  const int shared = design::ceil_log2(g_.design.planes);
+  if (shared == 0) return top_plane;
+  m_.unused(top_plane.slice(0, shared), "unused_top_plane");
+  return m_.let("top_planes", top_plane.slice(shared, g_.weight_bits_bits - shared),
+                "Planes come together.");
+}
+
 void WeightSequencer::tile(const Beat& beat) {
-  const Expr end_q = m_.logic("tile_end_q", 1);
+  const Expr end_q = beat.tile_end_q;
   m_.always_ff(
       clk_, rst_n_,
       [&](Block& b) {
@@ -151,7 +165,7 @@ void WeightSequencer::tile(const Beat& beat) {
 /// The wide adders serve the column groups of a row in turn: as many cycles between rows.
 Expr WeightSequencer::spacing(const Beat& beat) {
   const int gap = g_.design.columns_per_adder - 1;
-  if (gap == 0) return lit(0, 1);
+  if (gap == 0) return row_is_written(beat);
   const int bits = bits_for(gap);
   const Expr gap_q = m_.logic("gap_q", bits, "Cycles until the wide adders take more rows.");
   m_.always_ff(
@@ -164,6 +178,11 @@ Expr WeightSequencer::spacing(const Beat& beat) {
   return m_.let("adders_busy", gap_q != 0);
 }
 
+/// Sub-tiles of a single beat meet the same accumulators, which are written the cycle after.
+Expr WeightSequencer::row_is_written(const Beat& beat) {
+  return m_.let("row_is_written", beat.tile_end_q && beat.first_row_q);
+}
+
 void WeightSequencer::send(const Beat& beat) {
   const int count_bits = bits_for(g_.design.lanes);
   const Expr valid_q = m_.logic("valid_q", 1);
@@ -171,7 +190,7 @@ void WeightSequencer::send(const Beat& beat) {
   const Expr last_q = m_.logic("last_q", 1);
   const Expr first_k_q = m_.logic("first_k_q", 1);
   const Expr last_k_q = m_.logic("last_k_q", 1);
-  const Expr first_row_q = m_.logic("first_row_q", 1);
+  const Expr first_row_q = beat.first_row_q;
   const Expr count_q = m_.logic("count_q", count_bits, "Lanes with a row.");
   m_.always_ff(
       clk_, rst_n_, [&](Block& b) { b.assign(valid_q, 0); },
@@ -186,8 +205,8 @@ void WeightSequencer::send(const Beat& beat) {
              mux(beat.last_group, trunc(beat.rows_left, count_bits), lit(lanes_, count_bits)));
   });
   m_.assign(m_.output("valid_o", 1, "A beat is at the lanes."), valid_q);
-  m_.assign(m_.output("first_o", 1, "First plane of its weight rows."), first_q);
-  m_.assign(m_.output("complete_o", 1, "Last plane: the rows' sums will be complete."),
+  m_.assign(m_.output("first_o", 1, "First planes of its weight rows."), first_q);
+  m_.assign(m_.output("complete_o", 1, "Last planes: the rows' sums will be complete."),
             valid_q && last_q);
   m_.assign(m_.output("first_k_o", 1, "First sub-tile along K."), first_k_q);
   m_.assign(m_.output("last_k_o", 1, "Last sub-tile along K."), last_k_q);

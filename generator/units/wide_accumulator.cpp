@@ -63,12 +63,12 @@ Variant variant(const Geometry& g, Accumulates what) {
         "every lane in the first cycle, its next columns in the next, through the same adders. In\n"
         "the last sub-tile along K the sums go to the memory of finished rows.",
         g.derived.max_groups,
-        g.derived.max_groups + 1,
+        g.derived.max_groups + 1 + g.design.tree_stages,
         g.derived.partial_bits,
         g.design.accumulator_bits,
         g.design.lanes,
         true,
-        1};
+        1 + g.design.tree_stages};
   return {"column_correction",
           "drain",
           "Sums the root values along K: what every result of an N-tile still lacks.\n"

@@ -3,6 +3,7 @@
 #include "golden/transitive/streamed_model.hpp"
 
 #include <algorithm>
+#include <deque>
 
 #include "golden/transitive/drain_model.hpp"
 #include "golden/transitive/olive_model.hpp"
@@ -56,7 +57,9 @@ class Stream {
     // A correction enters its accumulator in the very cycle it moves: one stage less than a row.
     corrections_.entering = swap && swapped_k_ == tiles_k_ - 1;
     corrections_.tick(false, pops.correction);
-    rows_.tick(finishes, pops.rows);
+    in_tree_.push_back(finishes);
+    rows_.tick(in_tree_.front(), pops.rows);
+    in_tree_.pop_front();
     ++cycle_;
   }
 
@@ -78,7 +81,9 @@ class Stream {
   /// The next beat would end rows that have nowhere to go.
   bool blocked() const {
     const bool last_k = tile_k_ == tiles_k_ - 1;
-    return plane_ + 1 == beats_per_row_ && (gap_ > 0 || (last_k && rows_.reserved >= capacity_));
+    const bool written = config_.columns_per_adder == 1 && ended_in_first_group_;
+    return plane_ + 1 == beats_per_row_ &&
+           (gap_ > 0 || written || (last_k && rows_.reserved >= capacity_));
   }
 
   /// Whether a beat finishes rows in this cycle.
@@ -87,6 +92,7 @@ class Stream {
     const bool last_k = tile_k_ == tiles_k_ - 1;
     const bool stands = standing_ || swap;
     const bool fires = wants && offered;
+    ended_in_first_group_ = false;
     if (!weights_.done() && !stands) ++result_.waiting_for_operands;
     if (!weights_.done() && stands && !wants) ++result_.waiting_for_room;
     if (wants && !offered) ++result_.waiting_for_weights;
@@ -101,6 +107,7 @@ class Stream {
       return false;
     }
     plane_ = 0;
+    ended_in_first_group_ = rows_done_ == 0 && config_.lanes >= weights_.rows();
     rows_done_ += config_.lanes;
     if (rows_done_ >= weights_.rows()) end_tile();
     return last_k;
@@ -125,7 +132,8 @@ class Stream {
     if (swap) result_.nodes_built += static_cast<std::uint64_t>(config_.stationary_words());
     if (swap) loaded_ = false;
     if (!shifts || (!beyond_k() && !offered)) return;
-    if (++shifted_ < config_.depth()) return;
+    shifted_ += config_.operand_rows;
+    if (shifted_ < config_.depth()) return;
     shifted_ = 0;
     loaded_ = true;
     loaded_k_ = loading_k_;
@@ -150,6 +158,9 @@ class Stream {
   // weights
   int plane_ = 0, rows_done_ = 0, tile_k_ = 0, gap_ = 0;
   bool standing_ = false;
+  bool ended_in_first_group_ = false;  ///< The beat before ended a sub-tile of a single group.
+  std::deque<bool> in_tree_ =
+      std::deque<bool>(static_cast<std::size_t>(config_.tree_stages));  ///< Beats that end rows.
   // operands
   int tiles_to_load_ = 0, shifted_ = 0, loading_k_ = 0, loaded_k_ = 0, swapped_k_ = 0;
   bool loaded_ = false;

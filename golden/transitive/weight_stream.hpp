@@ -55,7 +55,10 @@ struct EngineConfig {
   Datapath datapath = Datapath::banked;
   Planner planner = Planner::lattice;
   OperandNetwork operand_network = OperandNetwork::select;  ///< Of a dynamic planner.
-  int tables = 8;  ///< Codes per lane and cycle, engines other than banked.
+  int tables = 8;        ///< Codes per lane, plane and cycle, engines other than banked.
+  int planes = 1;        ///< Planes of a weight row in one beat, split and bit_serial.
+  int operand_rows = 1;  ///< Rows of activations in one beat, engines other than banked.
+  int tree_stages = 0;   ///< Registers inside the sums of a beat, engines other than banked.
 
   bool streams() const { return datapath != Datapath::banked; }
   /// Whether nodes are chosen by codes that were taken earlier.
@@ -75,12 +78,17 @@ struct EngineConfig {
   }
   /// Beats of the weight stream that a group of `lanes` weight rows takes in one K-tile.
   int beats_per_row(int weight_bits) const {
-    return datapath == Datapath::dot_product || takes_pairs() ? 1 : weight_bits;
+    if (datapath == Datapath::dot_product || takes_pairs()) return 1;
+    return (weight_bits + planes - 1) / planes;
+  }
+  /// Planes that a weight row takes in the sub-tile, those that fill up its beats included.
+  int planes_per_row(int weight_bits) const {
+    return datapath == Datapath::dot_product ? weight_bits : beats_per_row(weight_bits) * planes;
   }
   /// Cycles that a beat of the weight stream keeps the lanes busy.
   int cycles_per_beat() const { return takes_pairs() ? depth() : 1; }
   /// Operands of a column in a beat of the activation stream.
-  int activation_depth() const { return takes_pairs() ? 2 : 1; }
+  int activation_depth() const { return takes_pairs() ? 2 : operand_rows; }
   /// Beats of the activation stream for the `k` operands of every column of an N-tile.
   int activation_beats(int k) const { return (k + activation_depth() - 1) / activation_depth(); }
   /// Stationary words of a column that a streaming engine counts as nodes built, per K-tile.
@@ -93,7 +101,7 @@ struct EngineConfig {
   int dimension() const { return tile_bits - 1; }
   /// Groups of `lanes` weight rows in a full sub-tile at the given weight bits.
   int groups_per_tile(int weight_bits) const {
-    return takes_pairs() ? 1 : rows / (lanes * weight_bits);
+    return takes_pairs() ? 1 : rows / (lanes * planes_per_row(weight_bits));
   }
   /// Weight rows of a full sub-tile.
   int rows_per_tile(int weight_bits) const { return groups_per_tile(weight_bits) * lanes; }

@@ -149,7 +149,7 @@ transitive::MemoryConfig Engine::memory(double bandwidth, int latency) const {
   memory.bandwidth = bandwidth;
   memory.latency = latency;
   memory.prefetch = kReadAhead + latency;
-  memory.weight_bytes = bytes(all.lanes * all.depth() * (whole ? weight_bits : 1));
+  memory.weight_bytes = bytes(all.lanes * all.depth() * (whole ? weight_bits : all.planes));
   memory.activation_bytes = bytes(all.columns * all.activation_depth() * activation_bits);
   memory.result_bytes = bytes(result_units() * result_columns() * accumulator_bits);
   return memory;
@@ -218,24 +218,48 @@ PackedBeats pack_weights(const Engine& engine, const transitive::WeightStream& s
 
 namespace {
 
-// The weights of one group of rows in one K-tile, plane `plane`, or whole if negative.
-void pack_group(const Engine& engine, const tensor::Matrix<std::int8_t>& weights, std::size_t row,
-                std::size_t rows_end, std::size_t k0, int plane, PackedBeats& packed) {
+// Puts the planes of a beat, the highest of them `top`, behind each other for every lane; elements
+// behind each other for every plane. A weight has no more planes than its sign is repeated in.
+void pack_planes(const Engine& engine, const tensor::Matrix<std::int8_t>& weights, std::size_t row,
+                 std::size_t lanes, std::size_t k0, int top, std::span<std::uint32_t> beat) {
   const auto depth = static_cast<std::size_t>(engine.config.depth());
-  const auto bits = static_cast<unsigned>(plane < 0 ? engine.weight_bits : 1);
-  packed.words.resize(packed.words.size() + packed.words_per_beat);
-  const std::span beat(packed.words.end() - static_cast<std::ptrdiff_t>(packed.words_per_beat),
-                       packed.words.end());
-  const std::size_t lanes =
-      std::min(static_cast<std::size_t>(engine.streams().lanes), rows_end - row);
+  const auto planes = static_cast<std::size_t>(engine.config.planes);
   const std::size_t elements = std::min(depth, weights.cols() - k0);
   for (std::size_t lane = 0; lane < lanes; ++lane)
-    for (std::size_t i = 0; i < elements; ++i) {
-      const auto weight = static_cast<std::uint8_t>(weights(row + lane, k0 + i));
+    for (std::size_t p = 0; p < planes; ++p)
+      for (std::size_t i = 0; i < elements; ++i) {
+        const int plane = top + 1 - static_cast<int>(planes - p);
+        put_bits(beat, (lane * planes + p) * depth + i, 1,
+                 static_cast<std::uint64_t>(weights(row + lane, k0 + i) >> plane) & 1U);
+      }
+}
+
+// Whole weights, element after element.
+void pack_whole(const Engine& engine, const tensor::Matrix<std::int8_t>& weights, std::size_t row,
+                std::size_t lanes, std::size_t k0, std::span<std::uint32_t> beat) {
+  const auto depth = static_cast<std::size_t>(engine.config.depth());
+  const auto bits = static_cast<unsigned>(engine.weight_bits);
+  const std::size_t elements = std::min(depth, weights.cols() - k0);
+  for (std::size_t lane = 0; lane < lanes; ++lane)
+    for (std::size_t i = 0; i < elements; ++i)
       put_bits(beat, (lane * depth + i) * bits, bits,
-               static_cast<std::uint64_t>(plane < 0 ? weight & ((1U << bits) - 1)
-                                                    : (weight >> plane) & 1U));
-    }
+               static_cast<std::uint8_t>(weights(row + lane, k0 + i)) & ((1U << bits) - 1));
+}
+
+// The beats of one group of rows in one K-tile.
+void pack_group(const Engine& engine, const Operands& operands, std::size_t row, std::size_t lanes,
+                std::size_t k0, PackedBeats& packed) {
+  const transitive::EngineConfig& config = engine.config;
+  const int beats = config.beats_per_row(operands.weight_bits);
+  for (int beat = beats - 1; beat >= 0; --beat) {
+    packed.words.resize(packed.words.size() + packed.words_per_beat);
+    const std::span words(packed.words.end() - static_cast<std::ptrdiff_t>(packed.words_per_beat),
+                          packed.words.end());
+    if (takes_whole_weights(config))
+      pack_whole(engine, operands.weights, row, lanes, k0, words);
+    else
+      pack_planes(engine, operands.weights, row, lanes, k0, (beat + 1) * config.planes - 1, words);
+  }
 }
 
 }  // namespace
@@ -248,15 +272,12 @@ PackedBeats pack_streamed_weights(const Engine& engine, const Operands& operands
   const auto tile_rows = static_cast<std::size_t>(config.tile_rows(operands.shape()));
   PackedBeats packed;
   packed.words_per_beat =
-      words_for(config.lanes * config.depth() * (whole ? engine.weight_bits : 1));
+      words_for(config.lanes * config.depth() * (whole ? engine.weight_bits : config.planes));
   for (std::size_t n0 = 0; n0 < weights.rows(); n0 += tile_rows) {
     const std::size_t end = std::min(weights.rows(), n0 + tile_rows);
     for (std::size_t k0 = 0; k0 < weights.cols(); k0 += static_cast<std::size_t>(config.depth()))
-      for (std::size_t row = n0; row < end; row += lanes) {
-        if (whole) pack_group(engine, weights, row, end, k0, -1, packed);
-        for (int plane = operands.weight_bits - 1; !whole && plane >= 0; --plane)
-          pack_group(engine, weights, row, end, k0, plane, packed);
-      }
+      for (std::size_t row = n0; row < end; row += lanes)
+        pack_group(engine, operands, row, std::min(lanes, end - row), k0, packed);
   }
   return packed;
 }
@@ -264,21 +285,20 @@ PackedBeats pack_streamed_weights(const Engine& engine, const Operands& operands
 PackedBeats pack_activations(const Engine& engine,
                              const tensor::Matrix<std::int32_t>& activations) {
   const auto columns = static_cast<std::size_t>(engine.streams().columns);
+  const auto rows = static_cast<std::size_t>(engine.config.activation_depth());
   const auto bits = static_cast<unsigned>(engine.activation_bits);
-  const int depth = engine.config.activation_depth();
-  const auto elements = static_cast<std::size_t>(depth);
   PackedBeats packed;
-  packed.words_per_beat = words_for(engine.streams().columns * depth * engine.activation_bits);
+  packed.words_per_beat = words_for(static_cast<int>(columns * rows * bits));
   for (std::size_t m0 = 0; m0 < activations.cols(); m0 += columns) {
     const std::size_t count = std::min(columns, activations.cols() - m0);
-    for (std::size_t k = 0; k < activations.rows(); k += elements) {
+    for (std::size_t k0 = 0; k0 < activations.rows(); k0 += rows) {
       packed.words.resize(packed.words.size() + packed.words_per_beat);
       const std::span words(packed.words.end() - static_cast<std::ptrdiff_t>(packed.words_per_beat),
                             packed.words.end());
       for (std::size_t c = 0; c < count; ++c)
-        for (std::size_t i = 0; i < std::min(elements, activations.rows() - k); ++i) {
-          const auto value = static_cast<std::uint32_t>(activations(k + i, m0 + c));
-          put_bits(words, (c * elements + i) * bits, bits, value & ((1U << bits) - 1));
+        for (std::size_t r = 0; r < std::min(rows, activations.rows() - k0); ++r) {
+          const auto value = static_cast<std::uint32_t>(activations(k0 + r, m0 + c));
+          put_bits(words, (c * rows + r) * bits, bits, value & ((1U << bits) - 1));
         }
     }
   }

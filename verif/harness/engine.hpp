@@ -95,14 +95,15 @@ struct PackedBeats {
 PackedBeats pack_weights(const Engine& engine, const transitive::WeightStream& stream);
 
 /// The same for an engine that streams: for every N-tile, K-tile and group of rows one beat per
-/// plane (most significant first) with bit `l * depth + i` for element i of lane l's row; for a
+/// `planes` planes (most significant first) with bit `(l * planes + p) * depth + i` for plane p,
+/// lowest first, of element i of lane l's row, signs repeated as often as that takes; for a
 /// dot_product engine a single beat with whole weights, sign-extended to the design's weight bits,
-/// in those places; the same with codes for one that takes pairs.
+/// at `(l * depth + i) * weight_bits`; the same with codes for one that takes pairs.
 PackedBeats pack_streamed_weights(const Engine& engine, const Operands& operands);
 
-/// One beat per M-tile and k, in that order: column c's value at [c * activation_bits +:
-/// activation_bits]; or per M-tile and pair along K, element i of column c's in the place of number
-/// 2 c + i.
+/// One beat per M-tile and as many rows of k as a beat holds - `operand_rows`, or a pair's two -, in
+/// that order: column c's value of row r of them at [(c * rows + r) * activation_bits +:
+/// activation_bits].
 PackedBeats pack_activations(const Engine& engine, const tensor::Matrix<std::int32_t>& activations);
 
 /// The table of a static planner: a bit per node, lowest first.

@@ -102,7 +102,12 @@ Engine engine_of(const nlohmann::json& design, const nlohmann::json& derived,
                    .datapath = datapath(part),
                    .planner = planner(part),
                    .operand_network = operand_network(part)};
-  if (engine.config.streams()) engine.config.tables = field("tables");
+  if (engine.config.streams()) {
+    engine.config.tables = field("tables");
+    engine.config.planes = design.value("planes", 1);
+    engine.config.operand_rows = design.value("operand_rows", 1);
+    engine.config.tree_stages = design.value("tree_stages", 0);
+  }
   engine.units = design.contains("units") ? field("units") : 1;
   engine.planner = design.value("planner", engine.planner);
   engine.share = share_of(part);

@@ -127,7 +127,7 @@ TEST_P(DontCare, IsNotCaredFor) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(At, DontCare, testing::Values(kDefault, kTiny, points()[3], points()[4]),
+INSTANTIATE_TEST_SUITE_P(At, DontCare, testing::Values(kBanked, kTiny, points()[3], points()[4]),
                          testing::PrintToStringParamName());
 
 }  // namespace

@@ -231,7 +231,7 @@ TEST_P(FullAccumulators, DoNotOverflow) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(At, FullAccumulators, testing::Values(kDefault, kTiny, points()[11]),
+INSTANTIATE_TEST_SUITE_P(At, FullAccumulators, testing::Values(kBanked, kTiny, points()[11]),
                          testing::PrintToStringParamName());
 
 TEST(EngineInIcarus, AnswersAsInVerilator) {

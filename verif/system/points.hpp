@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The designs the system tests run on: the default, and points at the edges of the parameters.
+// The designs the system tests run on: the engines' defaults, and points at the edges of the parameters.
 #pragma once
 
 #include <ostream>
@@ -16,15 +16,17 @@ struct Point {
   const char* json;
 };
 
-/// The design that `flows/designs/default.json` describes.
-extern const Point kDefault;
-/// As the default, but with 512 TransRows a sub-tile and few columns, on which cycles hardly
+/// Engine banked with its defaults.
+extern const Point kBanked;
+/// Engine split with its defaults.
+extern const Point kSplit;
+/// As the banked one, but with 512 TransRows a sub-tile and few columns, on which cycles hardly
 /// depend.
 extern const Point kRows512;
 /// Small enough for a slow simulator.
 extern const Point kTiny;
 
-/// All points, the default first.
+/// All points, the banked default first.
 std::span<const Point> points();
 /// Designs that scale groups of weights.
 std::span<const Point> scaled_points();

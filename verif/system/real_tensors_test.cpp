@@ -60,7 +60,7 @@ TEST_P(RealTensors, AWholeTransformerBlockIsExact) {
 }
 
 INSTANTIATE_TEST_SUITE_P(At, RealTensors,
-                         testing::Values(kDefault, kRows512, kTiny, points()[3], points()[4]),
+                         testing::Values(kBanked, kSplit, kRows512, kTiny, points()[3], points()[4]),
                          testing::PrintToStringParamName());
 
 /// The same block, unsigned activations too, through arrays behind AXI ports.
@@ -116,7 +116,11 @@ void expect_overhead(const Point& point, double most) {
 }
 
 TEST(SteadyState, TakesAtMostTenPercentMoreThanItsTransRows) {
-  expect_overhead(kDefault, 1.10);
+  expect_overhead(kBanked, 1.10);
+}
+
+TEST(SteadyState, LosesNothingWhereWeightsStream) {
+  expect_overhead(kSplit, 1.01);
 }
 
 TEST(SteadyState, TakesAtMostSixPercentMoreWithLargeSubTiles) {

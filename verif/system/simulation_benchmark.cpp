@@ -30,7 +30,7 @@ const std::array<Variant, 5>& variants() {
 /// an empty cache, `kHz` the fastest of the repetitions.
 void simulate(benchmark::State& state) {
   const Variant& variant = variants().at(static_cast<std::size_t>(state.range(0)));
-  const Emitted emitted(kDefault);
+  const Emitted emitted(kBanked);
   harness::VerifyOptions options;
   options.dir = emitted.dir();
   options.build.cache = emitted.dir() / "cache";

@@ -50,14 +50,26 @@ struct StationaryModel {
 
 /// One of each streaming engine, and the corners of the split one.
 inline constexpr const char* kStreamedDesigns[] = {
-    R"({"engine": "split", "tile_bits": 3, "tables": 5, "lanes": 2, "columns": 4, "rows": 64})",
-    R"({"engine": "split", "tile_bits": 2, "tables": 1, "lanes": 2, "columns": 3, "columns_per_adder": 1,
-        "rows": 64, "activation_bits": 4})",
-    R"({"engine": "split", "tile_bits": 6, "tables": 2, "lanes": 1, "columns": 2, "columns_per_adder": 2,
-        "rows": 64, "activation_bits": 16, "accumulator_bits": 48})",
-    R"({"engine": "bit_serial", "tile_bits": 3, "tables": 3, "lanes": 2, "columns": 4,
-        "columns_per_adder": 2, "rows": 64})",
+    R"({"engine": "split", "tile_bits": 3, "tables": 5, "planes": 1, "operand_rows": 1,
+        "tree_stages": 0, "lanes": 2, "columns": 4, "columns_per_adder": 4, "rows": 64})",
+    R"({"engine": "split", "tile_bits": 2, "tables": 1, "lanes": 2, "columns": 3,
+        "columns_per_adder": 1, "rows": 64, "activation_bits": 4})",
+    R"({"engine": "split", "tile_bits": 6, "tables": 2, "planes": 2, "tree_stages": 0, "lanes": 1,
+        "columns": 2, "columns_per_adder": 2, "rows": 64, "activation_bits": 16,
+        "accumulator_bits": 48})",
+    R"({"engine": "split", "tile_bits": 2, "tables": 6, "planes": 4, "operand_rows": 4,
+        "tree_stages": 1, "lanes": 2, "columns": 2, "columns_per_adder": 1, "rows": 64})",
+    R"({"engine": "split", "tile_bits": 4, "tables": 3, "planes": 2, "operand_rows": 2,
+        "lanes": 1, "columns": 2, "columns_per_adder": 2, "rows": 64, "weight_bits": 5})",
+    R"({"engine": "bit_serial", "tile_bits": 3, "tables": 3, "planes": 1, "operand_rows": 1,
+        "tree_stages": 0, "lanes": 2, "columns": 4, "columns_per_adder": 2, "rows": 64})",
+    R"({"engine": "bit_serial", "tile_bits": 3, "tables": 4, "planes": 2, "operand_rows": 3,
+        "tree_stages": 1, "lanes": 2, "columns": 2, "columns_per_adder": 1, "rows": 64,
+        "weight_bits": 7})",
     R"({"engine": "dot_product", "tile_bits": 4, "tables": 3, "lanes": 2, "columns": 2,
-        "columns_per_adder": 1, "rows": 64, "weight_bits": 5})"};
+        "columns_per_adder": 1, "rows": 64, "weight_bits": 5})",
+    R"({"engine": "dot_product", "tile_bits": 2, "tables": 4, "operand_rows": 4,
+        "tree_stages": 1, "lanes": 1, "columns": 2, "columns_per_adder": 1, "rows": 64,
+        "weight_bits": 4})"};
 
 }  // namespace hasse::unit

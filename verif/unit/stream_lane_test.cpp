@@ -51,15 +51,20 @@ class StreamLane : public testing::TestWithParam<const char*> {
     beats_.push_front(beat);
     set_if("valid_i", beats_[1].valid);
     set_if("first_i", beats_[1].valid ? beats_[1].first : random_.chance(0.5));
-    set_if("take_i", beats_[2].valid && beats_[2].last);
+    set_if("take_i", at(2).valid && at(2).last);
     bench_.settle();
     for (int p = 0; p < g_.design.columns_per_adder; ++p) expect_group(p);
     bench_.edge();
     beats_.pop_back();
   }
 
+  // The beat whose code entered `ago` cycles before, later by the registers in the trees.
+  const Beat& at(int ago) const {
+    return beats_[static_cast<std::size_t>(ago + g_.design.tree_stages)];
+  }
+
   void expect_group(int phase) {
-    const Beat& beat = beats_[static_cast<std::size_t>(phase) + 2];
+    const Beat& beat = at(phase + 2);
     if (!beat.valid || !beat.last) return;
     for (int i = 0; i < g_.beat_columns; ++i) {
       const auto column = static_cast<std::size_t>(phase * g_.beat_columns + i);
@@ -76,15 +81,25 @@ class StreamLane : public testing::TestWithParam<const char*> {
       for (std::size_t i = 0; i < weights.size(); ++i) sum += weights[i] * operands_[c][i];
       beat.sums.push_back(sum);
     }
-    for (int plane = dot() ? 0 : bits - 1; plane >= 0 && !HasFatalFailure(); --plane) {
+    const int beats = g_.engine.beats_per_row(bits);
+    for (int left = beats - 1; left >= 0 && !HasFatalFailure(); --left) {
       while (random_.chance(0.2)) cycle({});
-      beat.first = dot() || plane == bits - 1;
-      beat.last = plane == 0;
+      beat.first = left == beats - 1;
+      beat.last = left == 0;
       while (beat.last && gap() < g_.design.columns_per_adder) cycle({});
-      for (std::size_t i = 0; i < weights.size(); ++i)
-        bench_.set_field("code_i", static_cast<int>(i), dot() ? g_.design.weight_bits : 1,
-                         dot() ? weights[i] : (weights[i] >> plane) & 1);
+      set_code(weights, left * g_.design.planes);
       cycle(beat);
+    }
+  }
+
+  // Whole weights, or their planes from `lowest` on.
+  void set_code(const Numbers& weights, int lowest) {
+    const int depth = g_.engine.depth();
+    for (int i = 0; i < depth; ++i) {
+      const std::int64_t weight = weights[static_cast<std::size_t>(i)];
+      if (dot()) bench_.set_field("code_i", i, g_.design.weight_bits, weight);
+      for (int p = 0; !dot() && p < g_.design.planes; ++p)
+        bench_.set_field("code_i", p * depth + i, 1, (weight >> (lowest + p)) & 1);
     }
   }
 
@@ -100,11 +115,12 @@ class StreamLane : public testing::TestWithParam<const char*> {
   }
 
   units::Geometry g_ = geometry(GetParam());
-  Bench bench_{{units::stream_lane(g_)}};
+  hdl::Module column_ = units::stream_column(g_);
+  Bench bench_{{column_, units::stream_lane(g_, column_)}};
   harness::Random random_{101};
   std::vector<Numbers> operands_;  ///< Per column.
   Numbers corrections_;
-  std::deque<Beat> beats_ = std::deque<Beat>(6);  ///< Latest first.
+  std::deque<Beat> beats_ = std::deque<Beat>(7);  ///< Latest first.
   int checked_ = 0;
 };
 

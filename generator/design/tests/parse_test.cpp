@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the parser accepts, and how it words what it refuses.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "generator/design/defaults.hpp"
 #include "generator/design/design.hpp"
 #include "generator/design/error.hpp"
 
@@ -37,7 +39,19 @@ std::vector<std::string> pointers(std::string_view text) {
 }
 
 TEST(Parse, EmptyObjectIsTheDefaultDesign) {
-  EXPECT_EQ(to_json(parse("{}", "d.json")), to_json(Design{}));
+  EXPECT_EQ(to_json(parse("{}", "d.json")), to_json(defaults(kDefaultEngine)));
+}
+
+TEST(Parse, DefaultsAreThoseOfTheEngine) {
+  for (const char* engine : {"banked", "split", "bit_serial", "dot_product"}) {
+    const std::string text = fmt::format(R"({{"lanes": 2, "engine": "{}"}})", engine);
+    Design design = defaults(engine);
+    EXPECT_EQ(design.engine, engine);
+    design.lanes = 2;
+    EXPECT_EQ(to_json(parse(text, "d.json")), to_json(design));
+  }
+  EXPECT_EQ(parse(R"({"engine": "banked"})", "d.json").tile_bits, 8);
+  EXPECT_EQ(parse(R"({"engine": "split"})", "d.json").tile_bits, 2);
 }
 
 TEST(Parse, ReadsEveryKindOfField) {
@@ -90,7 +104,7 @@ TEST(Parse, EscapesPointers) {
 }
 
 TEST(Parse, ReportsAllProblemsAtOnce) {
-  EXPECT_THAT(pointers(R"({"tile_bits": 1, "lanes": "8", "colums": 3, "rows": 8,
+  EXPECT_THAT(pointers(R"({"engine": "banked", "tile_bits": 1, "lanes": "8", "colums": 3, "rows": 8,
                            "weight_bits": 2, "columns_per_adder": 4, "columns": 6,
                            "max_k": 0})"),
               ElementsAre("/colums", "/lanes", "/max_k", "/tile_bits", "/columns_per_adder"));
@@ -107,7 +121,7 @@ TEST(Parse, RefusesPairsThatWouldBeMisread) {
   EXPECT_THAT(olive(R"(, "weight_pairs": "int8", "activation_pairs": "int4")"),
               HasSubstr("/weight_pairs: \"int8\": has codes of 8 bits, but weight_bits = 4"));
   EXPECT_THAT(refused(R"({"weight_pairs": "int8"})"),
-              HasSubstr("does not apply to engine banked, whose operands are integers"));
+              HasSubstr("does not apply to engine split, whose operands are integers"));
   EXPECT_THAT(olive(types + R"(, "max_k": 65535, "accumulator_bits": 24)"),
               HasSubstr("a product can overflow: ceil(max_k / 2)"));
   EXPECT_THAT(olive(types + R"(, "tile_bits": 4)"), HasSubstr("which slices no weights"));
@@ -151,54 +165,81 @@ TEST(Combinations, AccumulatorLimitIsExact) {
 }
 
 TEST(Combinations, AccumulatorHoldsOnePartialSum) {
-  EXPECT_THAT(refused(R"({"accumulator_bits": 17, "max_k": 1})"),
+  EXPECT_THAT(refused(R"({"engine": "banked", "accumulator_bits": 17, "max_k": 1})"),
               HasSubstr("= 255 * 8 * 64; expected at least 18"));
-  EXPECT_EQ(refused(R"({"accumulator_bits": 18, "max_k": 1})"), "");
+  EXPECT_EQ(refused(R"({"engine": "banked", "accumulator_bits": 18, "max_k": 1})"), "");
 }
 
 TEST(Combinations, AddersShareColumnsEvenly) {
-  EXPECT_THAT(refused(R"({"columns": 6})"),
+  EXPECT_THAT(refused(R"({"columns": 6, "columns_per_adder": 4})"),
               HasSubstr("/columns_per_adder: 4: does not divide columns = 6"));
   EXPECT_EQ(refused(R"({"columns": 6, "columns_per_adder": 2})"), "");
 }
 
 TEST(Combinations, RowsHoldOneGroupOfTheWidestWeights) {
-  EXPECT_THAT(refused(R"({"rows": 63})"), HasSubstr("lanes * weight_bits = 8 * 8 = 64"));
-  EXPECT_EQ(refused(R"({"rows": 64})"), "");
+  EXPECT_THAT(refused(R"({"engine": "banked", "rows": 63})"),
+              HasSubstr("lanes * weight_bits = 8 * 8 = 64"));
+  EXPECT_EQ(refused(R"({"engine": "banked", "rows": 64})"), "");
+  // Five planes fill two beats of four.
+  EXPECT_THAT(refused(R"({"engine": "split", "lanes": 2, "weight_bits": 5, "rows": 15})"),
+              HasSubstr("2 * 8 = 16"));
+  EXPECT_EQ(refused(R"({"engine": "split", "lanes": 2, "weight_bits": 5, "rows": 16})"), "");
 }
 
 TEST(Combinations, StreamingEnginesHaveNoBanksAndBankedOnesNoTables) {
-  EXPECT_THAT(pointers(R"({"engine": "split", "tile_bits": 3, "banks_per_lane": 1, "look_ahead": 4,
+  EXPECT_THAT(pointers(R"({"engine": "split", "tile_bits": 2, "banks_per_lane": 1, "look_ahead": 4,
                    "planner": "orbit"})"),
               ElementsAre("/banks_per_lane", "/look_ahead", "/planner"));
   EXPECT_THAT(refused(R"({"engine": "split", "tile_bits": 3, "look_ahead": 4})"),
-              HasSubstr("does not apply to engine split"));
-  EXPECT_THAT(refused(R"({"tables": 4})"), HasSubstr("does not apply to engine banked"));
-  EXPECT_THAT(refused(R"({"lanes": 17})"), HasSubstr("at most 16 with engine banked"));
-  EXPECT_THAT(refused(R"({"rows": 4097})"), HasSubstr("at most 4096"));
+              HasSubstr("does not apply to engine split, whose lanes never wait; leave it out"));
+  EXPECT_THAT(refused(R"({"engine": "banked", "tables": 4})"),
+              HasSubstr("does not apply to engine banked"));
+  EXPECT_THAT(refused(R"({"engine": "banked", "lanes": 17})"),
+              HasSubstr("at most 16 with engine banked"));
+  EXPECT_THAT(refused(R"({"engine": "banked", "rows": 4097})"), HasSubstr("at most 4096"));
 }
 
 TEST(Combinations, StreamingEnginesKeepToTheirLimits) {
-  EXPECT_EQ(refused(R"({"engine": "split", "tile_bits": 6, "lanes": 64, "rows": 512})"), "");
+  EXPECT_EQ(refused(R"({"engine": "split", "tile_bits": 6, "operand_rows": 3, "lanes": 64,
+                        "rows": 512})"),
+            "");
   EXPECT_THAT(refused(R"({"engine": "split", "tile_bits": 7})"), HasSubstr("/tile_bits: 7"));
   EXPECT_THAT(refused(R"({"engine": "dot_product", "columns_per_adder": 2})"),
               HasSubstr("/columns_per_adder: 2: leaves an adder short"));
-  EXPECT_THAT(refused(R"({"engine": "bit_serial", "tile_bits": 3, "tables": 1})"),
-              HasSubstr("shorter than columns_per_adder = 4"));
+  EXPECT_THAT(refused(R"({"engine": "bit_serial", "tile_bits": 4, "tables": 1,
+                          "columns_per_adder": 4})"),
+              HasSubstr("fewer cycles than columns_per_adder = 4; expected at least 2"));
+}
+
+TEST(Combinations, BeatsHoldPlanesAndRowsThatFit) {
+  EXPECT_THAT(refused(R"({"engine": "split", "planes": 4, "weight_bits": 3})"),
+              HasSubstr("/planes: 4: exceeds weight_bits = 3"));
+  EXPECT_THAT(refused(R"({"engine": "dot_product", "planes": 2})"),
+              HasSubstr("which takes all planes at once"));
+  EXPECT_THAT(pointers(R"({"engine": "banked", "planes": 2, "operand_rows": 2,
+                           "tree_stages": 1})"),
+              ElementsAre("/planes", "/operand_rows", "/tree_stages"));
+  EXPECT_THAT(refused(R"({"engine": "split", "tile_bits": 3, "operand_rows": 2})"),
+              HasSubstr("by whole tables, or tables by whole beats"));
+  EXPECT_EQ(refused(R"({"engine": "split", "tile_bits": 3, "operand_rows": 6})"), "");
+  EXPECT_THAT(refused(R"({"engine": "bit_serial", "tile_bits": 3, "tables": 5,
+                          "operand_rows": 2})"),
+              HasSubstr("/operand_rows: 2: does not divide K-tiles"));
 }
 
 TEST(Combinations, DynamicPlannersHaveSlotsToDivideAndNodesToChoose) {
-  EXPECT_THAT(refused(R"({"planner": "orbit", "operand_network": "benes"})"),
+  EXPECT_THAT(refused(R"({"engine": "banked", "planner": "orbit", "operand_network": "benes"})"),
               HasSubstr("/operand_network: \"benes\": does not apply to planner orbit"));
-  EXPECT_EQ(refused(R"({"planner": "dynamic", "operand_network": "benes"})"), "");
-  EXPECT_THAT(refused(R"({"planner": "dynamic", "tile_bits": 3})"),
+  EXPECT_EQ(refused(R"({"engine": "banked", "planner": "dynamic", "operand_network": "benes"})"),
+            "");
+  EXPECT_THAT(refused(R"({"engine": "banked", "planner": "dynamic", "tile_bits": 3})"),
               HasSubstr("/tile_bits: 3: leaves planner dynamic nothing to choose"));
-  EXPECT_THAT(refused(R"({"planner": "dynamic", "banks_per_lane": 3})"),
+  EXPECT_THAT(refused(R"({"engine": "banked", "planner": "dynamic", "banks_per_lane": 3})"),
               HasSubstr("power of two of at most 2^(tile_bits-3) = 32"));
-  EXPECT_THAT(refused(R"({"planner": "dynamic", "tile_bits": 4, "banks_per_lane": 4})"),
+  EXPECT_THAT(refused(R"({"engine": "banked", "planner": "dynamic", "tile_bits": 4, "banks_per_lane": 4})"),
               HasSubstr("/banks_per_lane: 4"));
-  EXPECT_EQ(refused(R"({"planner": "dynamic", "tile_bits": 4, "banks_per_lane": 2})"), "");
-  EXPECT_EQ(refused(R"({"tile_bits": 3, "banks_per_lane": 3})"), "");
+  EXPECT_EQ(refused(R"({"engine": "banked", "planner": "dynamic", "tile_bits": 4, "banks_per_lane": 2})"), "");
+  EXPECT_EQ(refused(R"({"engine": "banked", "tile_bits": 3, "banks_per_lane": 3})"), "");
 }
 
 TEST(Combinations, StaySilentAboutFieldsThatAreWrongAlready) {
@@ -211,7 +252,7 @@ TEST(Load, NamesAFileThatCannotBeRead) {
   EXPECT_THROW(load(HASSE_SOURCE_DIR), DesignError);
 }
 
-TEST(Derive, FollowsTheDefaultDesign) {
+TEST(Derive, FollowsTheBankedDesign) {
   const Derived derived = derive(Design{});
   EXPECT_EQ(derived.prefix_lanes, 7);
   EXPECT_EQ(derived.banks, 14);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "generator/design/defaults.hpp"
 #include "generator/emit/tests/toy.hpp"
 
 namespace hasse::emit {
@@ -121,23 +122,23 @@ TEST_F(BundleTest, PagesHavePortsInstancesAndLinks) {
 }
 
 TEST_F(BundleTest, HeaderFitsTheLine) {
-  design::Design other{"n", "e", "p", "o", 1,  2,  3,  5,  6,
-                       7,   9,   10,  11, "signed", 12, 13, 14, 15};
+  const design::Design other{"n", "e", "p", "o", 1,  2,  3,   5,  6,  7,  9,
+                             10,  11,  12,  13,  14, "s", 15, 17, 18, 19, 20};
   for (const std::string& line : file_header(other)) {
     EXPECT_LE(line.size(), 97u);
   }
 }
 
 TEST_F(BundleTest, HeaderStatesVersionAndDesign) {
-  EXPECT_THAT(file_header(design::Design{}),
+  EXPECT_THAT(file_header(design::defaults(design::kDefaultEngine)),
               ElementsAre("SPDX-License-Identifier: Apache-2.0",
                           testing::EndsWith(" from the default design.")));
-  design::Design tiny;
+  design::Design tiny = design::defaults(design::kDefaultEngine);
   tiny.name = "tiny";
   tiny.tile_bits = 4;
   EXPECT_THAT(file_header(tiny).back(),
               testing::EndsWith(" from the default design with name = tiny, tile_bits = 4."));
-  EXPECT_THAT(text(bundle_, "rtl/counter.v"), HasSubstr("from the default design."));
+  EXPECT_THAT(text(bundle_, "rtl/counter.v"), HasSubstr("from the default design"));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// rtl/ holds what the default design is emitted as, to the byte, and nothing else.
+// rtl/ holds what the default design is emitted as, to the byte, and nothing else; rtl/banked the
+// same of the banked engine.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -32,11 +33,18 @@ bool is_primitive(const std::string& module) {
          module == hdl::stream_skid().name();
 }
 
-class Reference : public ::testing::Test {
+/// A design, and the folder that holds what it is emitted as.
+struct Emission {
+  const char* name;
+  const char* design;
+  const char* folder;
+};
+
+class Reference : public ::testing::TestWithParam<Emission> {
  protected:
-  /// The generated Verilog of the default design.
+  /// The generated Verilog of the design.
   static std::vector<emit::File> emission() {
-    const design::Design design = design::load(kRoot / "flows/designs/default.json");
+    const design::Design design = design::load(kRoot / GetParam().design);
     std::vector<emit::File> rtl;
     for (emit::File& file : emit::bundle(design, build(design)).files) {
       const fs::path path = file.path;
@@ -45,38 +53,46 @@ class Reference : public ::testing::Test {
     return rtl;
   }
 
+  static fs::path folder() { return kRoot / GetParam().folder; }
+
   const std::vector<emit::File> rtl_ = emission();
 };
 
-TEST_F(Reference, IsWhatTheGeneratorEmits) {
+TEST_P(Reference, IsWhatTheGeneratorEmits) {
   for (const emit::File& file : rtl_) {
-    const fs::path path = kRoot / file.path;
+    const fs::path path = folder() / fs::path(file.path).filename();
     if (std::getenv("HASSE_UPDATE_GOLDEN") != nullptr)
       std::ofstream(path, std::ios::binary) << file.text;
     EXPECT_TRUE(read_text(path) == file.text)
-        << file.path << " is not what the default design emits; set HASSE_UPDATE_GOLDEN=1 to "
-        << "rewrite it, and read what has changed";
+        << path << " is not what " << GetParam().design
+        << " emits; set HASSE_UPDATE_GOLDEN=1 to rewrite it, and read what has changed";
   }
 }
 
-TEST_F(Reference, HoldsNoLeftOvers) {
+TEST_P(Reference, HoldsNoLeftOvers) {
   std::set<std::string> emitted;
   for (const emit::File& file : rtl_) emitted.insert(fs::path(file.path).stem());
-  for (const fs::directory_entry& entry : fs::directory_iterator(kRoot / "rtl")) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder())) {
     if (entry.path().extension() != ".v") continue;
     const std::string module = entry.path().stem();
     EXPECT_TRUE(emitted.contains(module) || is_primitive(module))
-        << "rtl/" << module << ".v is neither emitted nor a primitive: remove it";
+        << entry.path() << " is neither emitted nor a primitive: remove it";
   }
 }
 
-TEST_F(Reference, IsWalkedThroughModuleByModule) {
-  const std::string walk = read_text(kRoot / "rtl/README.md");
+TEST_P(Reference, IsWalkedThroughModuleByModule) {
+  const std::string walk = read_text(folder() / "README.md");
   for (const emit::File& file : rtl_) {
     const std::string link = "](" + fs::path(file.path).filename().string() + ")";
-    EXPECT_NE(walk.find(link), std::string::npos) << "rtl/README.md has no link to " << file.path;
+    EXPECT_NE(walk.find(link), std::string::npos) << folder() << "/README.md has no " << link;
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Of, Reference,
+                         testing::Values(Emission{"Default", "flows/designs/default.json", "rtl"},
+                                         Emission{"Banked", "flows/designs/banked.json",
+                                                  "rtl/banked"}),
+                         [](const auto& emission) { return emission.param.name; });
 
 }  // namespace
 }  // namespace hasse::units

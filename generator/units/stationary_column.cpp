@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "generator/units/units.hpp"
+
+namespace hasse::units {
+namespace {
+
+using hdl::Block;
+using hdl::cat;
+using hdl::Expr;
+using hdl::lit;
+using hdl::Module;
+using hdl::mux;
+using hdl::repeat;
+using hdl::sext;
+using hdl::Width;
+using hdl::zext;
+using transitive::Datapath;
+
+constexpr const char* kSplitDoc =
+    "The nodes of the split lattices of one column, and what their digits leave to be added.\n"
+    "As soon as a table's operands are there its nodes are built, each one addition away from its\n"
+    "parent, and shifted in behind those of the tables before; when the K-tile is complete, all of\n"
+    "them move into the registers that the lanes read. A node is half the +-1 digit sum of its\n"
+    "operands, the top digit +1, with its top bit inverted: an unsigned number whose complement is\n"
+    "the node of the complementary code, but for the odd bit.";
+constexpr const char* kTreeDoc =
+    "The operands of one column, double buffered, and what their offsets leave to be added.\n"
+    "Operands are shifted in; a complete K-tile moves into the registers that the lanes read in a\n"
+    "single cycle.";
+
+/// The nodes of one table, or of several side by side, and their odd bits.
+struct Tables {
+  Expr nodes, odd;
+};
+
+/// Builds the module, a section of it per function.
+class StationaryColumn {
+ public:
+  explicit StationaryColumn(const Geometry& g) : g_(g) {}
+
+  Module build();
+
+ private:
+  std::vector<Expr> take();
+  Expr add_up(const std::vector<Expr>& operands);
+  std::vector<Expr> with_earlier(const std::vector<Expr>& operands);
+  Tables table(const std::vector<Expr>& x, int index);
+  Tables build_tables(const std::vector<Expr>& operands);
+  Expr shift(const std::string& name, const Expr& value, const Expr& enable, int count,
+             const std::string& doc);
+  void tables(const std::vector<Expr>& operands, const Expr& sum);
+  void operands(const std::vector<Expr>& operands, const Expr& sum);
+  void start(const Expr& value);
+  Expr keep(const std::string& name, const Expr& value);
+
+  const Geometry& g_;
+  bool split_ = g_.engine.datapath == Datapath::split;
+  int tile_bits_ = g_.design.tile_bits, node_bits_ = g_.derived.node_bits;
+  int together_ = g_.design.operand_rows, bits_ = g_.design.operand_bits();
+  int sum_width_ = bits_for(static_cast<long long>(g_.engine.depth()) << bits_);
+  Module m_{split_ ? "lattice_column" : "operand_column", split_ ? kSplitDoc : kTreeDoc};
+  Width correction_bits_ =
+      m_.localparam("CorrectionBits", g_.correction_bits, "Bits of a correction.");
+  Expr clk_ = m_.input("clk_i", 1, "Clock.");
+  Expr load_ = m_.input("load_i", 1, "Take the incoming operands.");
+  Expr first_ = m_.input("load_first_i", 1, "They are the first of their K-tile.");
+  Expr empty_ = m_.input("load_zero_i", together_, "A bit for each: beyond K, take zero.");
+  Expr table_ = g_.tables_wait()
+                    ? m_.input("load_table_i", 1, "With load_i: they complete a table.")
+                    : load_;
+  Expr data_ = m_.input("data_i", together_* bits_, "Operands, the first one lowest.");
+  Expr swap_ = m_.input("swap_i", 1, "The K-tile is complete and moves into place.");
+  Expr words_out_ =
+      m_.output("words_o", g_.engine.stationary_words() * node_bits_, "What the lanes read.");
+  Expr correction_out_ =
+      m_.output("correction_o", correction_bits_, "What the K-tile's results lack.");
+};
+
+Module StationaryColumn::build() {
+  m_.set_unit("operands");
+  m_.section("The operands that come in");
+  const std::vector<Expr> incoming = take();
+  const Expr sum = add_up(incoming);
+  if (split_)
+    tables(incoming, sum);
+  else
+    operands(incoming, sum);
+  return m_;
+}
+
+/// A register that takes `value` when the K-tile moves.
+Expr StationaryColumn::keep(const std::string& name, const Expr& value) {
+  const Expr kept = m_.logic(name, value.width());
+  m_.always_ff(clk_, [&](Block& b) { b.when(swap_, [&](Block& t) { t.assign(kept, value); }); });
+  return kept;
+}
+
+std::vector<Expr> StationaryColumn::take() {
+  std::vector<Expr> incoming;
+  for (int i = 0; i < together_; ++i)
+    incoming.push_back(m_.let(fmt::format("operand_{}", i),
+                              data_.slice(i * bits_, bits_) & repeat(bits_, !empty_.bit(i)),
+                              i == 0 ? "Zero beyond K." : ""));
+  return incoming;
+}
+
+/// Sum of the column's operands.
+Expr StationaryColumn::add_up(const std::vector<Expr>& operands) {
+  const Expr sum_q = m_.logic("sum_q", sum_width_, "Sum of the operands so far.");
+  Expr sum = m_.let("so_far", mux(first_, 0, sum_q));
+  for (const Expr& operand : operands) sum = sum + sext(operand, sum_width_);
+  m_.always_ff(clk_, [&](Block& b) { b.when(load_, [&](Block& t) { t.assign(sum_q, sum); }); });
+  return sum_q;
+}
+
+/// The last `count` values that came with `enable`, the latest highest.
+Expr StationaryColumn::shift(const std::string& name, const Expr& value, const Expr& enable,
+                             int count, const std::string& doc) {
+  const int bits = value.width().value();
+  const Expr shift_q = m_.logic(name, count * bits, doc);
+  const Expr next =
+      count == 1 ? value : cat({value, shift_q.slice(bits, (count - 1) * bits)});
+  m_.always_ff(clk_, [&](Block& b) { b.when(enable, [&](Block& t) { t.assign(shift_q, next); }); });
+  return shift_q;
+}
+
+/// The operands of a table that comes in several beats.
+std::vector<Expr> StationaryColumn::with_earlier(const std::vector<Expr>& operands) {
+  if (!g_.tables_wait()) return operands;
+  const int waiting = tile_bits_ - together_;
+  std::vector<Expr> backwards(operands.rbegin(), operands.rend()), all;
+  const Expr earlier_q = shift("earlier_q", cat(backwards), load_, waiting / together_,
+                               "Operands of the table that is not complete.");
+  for (int i = 0; i < waiting; ++i)
+    all.push_back(m_.let(fmt::format("earlier_{}", i), earlier_q.slice(i * bits_, bits_)));
+  all.insert(all.end(), operands.begin(), operands.end());
+  return all;
+}
+
+/// The nodes of a table in the order of their codes.
+Tables StationaryColumn::table(const std::vector<Expr>& x, int index) {
+  const int wide = node_bits_ + 1;
+  Expr digits = sext(x.back(), wide);
+  for (int b = 0; b + 1 < tile_bits_; ++b)
+    digits = digits - sext(x[static_cast<std::size_t>(b)], wide);
+  const Expr root = m_.let(fmt::format("root_{}", index), digits,
+                           index == 0 ? "Digit sum of the code with only its top bit set." : "");
+  std::vector<Expr> halves = {m_.let(fmt::format("half_{}_0", index), root.slice(1, node_bits_))};
+  for (int code = 1; code < 1 << (tile_bits_ - 1); ++code) {
+    const int bit = bits_for(code) - 1;
+    halves.push_back(m_.let(fmt::format("half_{}_{}", index, code),
+                            halves[static_cast<std::size_t>(code - (1 << bit))] +
+                                sext(x[static_cast<std::size_t>(bit)], node_bits_)));
+  }
+  std::vector<Expr> nodes;
+  for (const Expr& half : halves)
+    nodes.insert(nodes.begin(),
+                 cat({!half.bit(node_bits_ - 1), half.slice(0, node_bits_ - 1)}));
+  return {cat(nodes), root.bit(0)};
+}
+
+/// All tables that the operands complete.
+Tables StationaryColumn::build_tables(const std::vector<Expr>& operands) {
+  std::vector<Expr> nodes, odd;
+  for (std::size_t i = 0; i < operands.size(); i += static_cast<std::size_t>(tile_bits_)) {
+    const auto begin = operands.begin() + static_cast<std::ptrdiff_t>(i);
+    const Tables one = table({begin, begin + tile_bits_}, static_cast<int>(odd.size()));
+    nodes.insert(nodes.begin(), one.nodes);
+    odd.insert(odd.begin(), one.odd);
+  }
+  return {m_.let("nodes", cat(nodes)), odd.size() == 1 ? odd[0] : m_.let("odd", cat(odd))};
+}
+
+void StationaryColumn::tables(const std::vector<Expr>& operands, const Expr& sum) {
+  const int count = g_.design.tables, start_bits = g_.start_bits, width = g_.correction_bits;
+  m_.section("The tables that they complete");
+  const Tables fresh = build_tables(with_earlier(operands));
+  const int beats = count / (fresh.odd.width().value());
+  const Expr complete = g_.tables_wait() ? m_.let("complete", load_ && table_) : load_;
+  const Expr nodes_q = shift("next_nodes_q", fresh.nodes, complete, beats,
+                             "Nodes of the next K-tile, once complete.");
+  const Expr odd_q = shift("next_odd_q", fresh.odd, complete, beats, "Odd bits of its tables.");
+
+  m_.section("What stands");
+  m_.assign(words_out_, keep("nodes_q", nodes_q));
+  m_.assign(m_.output("odd_o", count, "Odd bits of the tables."), keep("odd_q", odd_q));
+  Expr sum_of_odd = zext(odd_q.bit(0), start_bits);
+  for (int t = 1; t < count; ++t) sum_of_odd = sum_of_odd + zext(odd_q.bit(t), start_bits);
+  const Expr odd_count = m_.let("odd_count", sum_of_odd, "Tables with an odd sum.");
+  start(odd_count);
+  // -(sum + odd_count) / 2, and the offset of every table's nodes once.
+  const Expr twice = m_.let("twice", zext(odd_count, width + 1) + sext(sum, width + 1));
+  const Expr half = m_.let("half", twice.slice(1, width));
+  m_.unused(twice.bit(0), "unused_twice");
+  m_.assign(correction_out_, keep("correction_q", lit(count << (node_bits_ - 1), width) - half));
+}
+
+/// What a row's sum starts with. Where it is added behind a register of the trees it comes later.
+void StationaryColumn::start(const Expr& value) {
+  const Expr out = m_.output("start_o", g_.start_bits, "What a row's sum starts with.");
+  const Expr start_q = keep("start_q", value);
+  if (split_ || g_.design.tree_stages == 0) return m_.assign(out, start_q);
+  const Expr later_q = m_.logic("start_later_q", g_.start_bits, "As late as the trees' sums.");
+  m_.always_ff(clk_, [&](Block& b) { b.assign(later_q, start_q); });
+  m_.assign(out, later_q);
+}
+
+void StationaryColumn::operands(const std::vector<Expr>& operands, const Expr& sum) {
+  const int width = g_.correction_bits, depth = g_.engine.depth();
+  m_.section("What stands");
+  std::vector<Expr> backwards(operands.rbegin(), operands.rend());
+  const Expr next_q = shift("next_q", cat(backwards), load_, depth / together_,
+                            "Operands of the next K-tile, once complete.");
+  m_.assign(words_out_, keep("operands_q", next_q));
+  if (g_.engine.datapath == Datapath::bit_serial) {
+    const int bits = g_.start_bits;
+    start(lit(-(static_cast<std::int64_t>(depth) << bits_) & ((std::int64_t{1} << bits) - 1),
+              bits) -
+          sext(sum, bits));
+    return m_.assign(correction_out_, lit(static_cast<std::int64_t>(depth) << (bits_ - 1), width));
+  }
+  // Both the operands and the weights are offset to be unsigned.
+  const int planes = g_.design.weight_bits;
+  const std::int64_t offset =
+      (static_cast<std::int64_t>(depth) << (bits_ - 1)) * ((1 << planes) - 1);
+  const Expr shifted =
+      m_.let("shifted", cat({sext(sum, width - planes + 1), hdl::zeros(planes - 1)}));
+  m_.assign(correction_out_,
+            keep("correction_q", lit(-offset & ((std::int64_t{1} << width) - 1), width) - shifted));
+}
+
+}  // namespace
+
+Module stationary_column(const Geometry& g) {
+  return StationaryColumn(g).build();
+}
+
+}  // namespace hasse::units
