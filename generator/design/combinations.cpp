@@ -98,14 +98,12 @@ std::string partial_overflow(const Design& d) {
 }
 
 std::string uneven_groups(const Design& d) {
-  if (d.scaling == "none" || (d.tile_bits & (d.tile_bits - 1)) == 0) {
-    return "";
-  }
+  const int depth = d.streams() ? d.tables * d.tile_bits : d.tile_bits;
+  if (d.scaling == "none" || d.takes_pairs() || (depth & (depth - 1)) == 0) return "";
   return fmt::format(
-      "is no power of two, so K-tiles do not fill the groups that scaling = \"{}\" scales; "
-      "expected "
-      "2, 4 or 8, or scaling = \"none\"",
-      d.scaling);
+      "makes K-tiles of {} elements, no power of two, that do not fill the groups that scaling = "
+      "\"{}\" scales; expected {}, or scaling = \"none\"",
+      depth, d.scaling, d.streams() ? "tables * tile_bits of 2, 4, 8, ..." : "2, 4 or 8");
 }
 
 /// What the banked engine has and the others lack, or the other way round.
@@ -248,11 +246,6 @@ std::string idle_tree_stages(const Design& d) {
                                               "which has no adder trees");
 }
 
-std::string streamed_scaling(const Design& d) {
-  if (!d.streams() || d.scaling == "none") return "";
-  return fmt::format("is not built with engine {}; expected \"none\"", d.engine);
-}
-
 std::string small_graph(const Design& d) {
   if (d.planner != "dynamic" || d.streams() || d.tile_bits >= 4) return "";
   return "leaves planner dynamic nothing to choose; expected at least 4, or another planner";
@@ -295,6 +288,7 @@ const std::vector<Combination>& combinations() {
       {{"activation_bits", "engine", "weight_bits"}, mixed_pairs},
       {{"activations", "engine"}, without_pairs<&Design::activations>},
       {{"units", "engine"}, without_pairs<&Design::units>},
+      {{"scaling", "engine"}, without_pairs<&Design::scaling>},
       {{"bus", "engine"}, without_pairs<&Design::bus>},
       {{"lanes", "engine"}, too_many_lanes},
       {{"rows", "engine"}, too_many_rows},
@@ -316,8 +310,7 @@ const std::vector<Combination>& combinations() {
       {{"accumulator_bits", "tile_bits", "activation_bits", "activations", "weight_bits", "engine",
         "tables"},
        partial_overflow},
-      {{"tile_bits", "scaling"}, uneven_groups},
-      {{"scaling", "engine"}, streamed_scaling},
+      {{"tile_bits", "scaling", "engine", "tables"}, uneven_groups},
   };
   return all;
 }

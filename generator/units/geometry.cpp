@@ -76,6 +76,8 @@ Geometry::Geometry(const design::Design& d)
   start_bits = d.engine == "split"        ? bits_for(d.tables)
                : d.engine == "bit_serial" ? derived.partial_bits
                                           : 0;
+  tile_sum_bits = d.streams() ? bits_for(static_cast<long long>(engine.depth()) << d.operand_bits())
+                              : derived.node_bits + 1;
   correction_bits = d.streams() ? derived.partial_bits : derived.node_bits;
   weight_bits_bits = 4;
 }

@@ -37,6 +37,7 @@ struct Geometry {
   int code_bits;               ///< Weight bits of one lane in one beat.
   int start_bits;              ///< What a row's sum starts with in a streaming engine; 0: nothing.
   int correction_bits;         ///< What a K-tile adds to the column correction.
+  int tile_sum_bits;           ///< Sum of a column's operands in a K-tile.
   int weight_bits_bits;        ///< Field that holds the weight bits of a product.
 
   /// Whether the planner looks at a sub-tile's codes before its nodes are built: sub-tiles are then

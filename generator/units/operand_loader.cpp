@@ -54,6 +54,8 @@ Module operand_loader(const Geometry& g, const Module& walker) {
   const Expr begin = m.input("begin_i", 1, "A product begins.");
   const Expr n = m.input("n_i", g.n_bits, "Weight rows N.");
   const Expr k = m.input("k_i", g.k_bits, "Inner dimension K.");
+  const Expr group =
+      g.scaled() ? m.input("group_i", g.k_bits, "Columns of the weights that share a scale.") : k;
   const Expr columns = m.input("m_i", g.m_bits, "Activation columns M.");
   const Expr tile_rows = m.input("tile_rows_i", g.tile_row_bits, "Weight rows of a full sub-tile.");
   const Expr valid = m.input("activation_valid_i", 1, "A beat of activations is there.");
@@ -72,19 +74,20 @@ Module operand_loader(const Geometry& g, const Module& walker) {
   const Expr last_row = m.let("last_row", index_q == lit(depth - together, index_bits));
   const Expr next =
       together == depth ? lit(0, index_bits) : mux(last_row, 0, index_q + together);
-  m.instance("u_walker", walker,
-             {{"clk_i", clk},
-              {"rst_ni", rst_n},
-              {"begin_i", begin},
-              {"n_i", n},
-              {"k_i", k},
-              {"m_i", columns},
-              {"tile_rows_i", tile_rows},
-              {"advance_i", m.let("tile_loaded", load && last_row)},
-              {"active_o", active},
-              {"depth_o", rows},
-              {"first_k_o", first_k},
-              {"last_k_o", last_k}});
+  hdl::PortMap ports = {{"clk_i", clk},
+                        {"rst_ni", rst_n},
+                        {"begin_i", begin},
+                        {"n_i", n},
+                        {"k_i", k},
+                        {"m_i", columns},
+                        {"tile_rows_i", tile_rows},
+                        {"advance_i", m.let("tile_loaded", load && last_row)},
+                        {"active_o", active},
+                        {"depth_o", rows},
+                        {"first_k_o", first_k},
+                        {"last_k_o", last_k}};
+  if (g.scaled()) ports.emplace_back("group_i", group);
+  m.instance("u_walker", walker, ports);
   const Expr first_k_q = m.logic("first_k_q", 1), last_k_q = m.logic("last_k_q", 1);
   m.always_ff(
       clk, rst_n,

@@ -59,7 +59,7 @@ class StationaryColumn {
   bool split_ = g_.engine.datapath == Datapath::split;
   int tile_bits_ = g_.design.tile_bits, node_bits_ = g_.derived.node_bits;
   int together_ = g_.design.operand_rows, bits_ = g_.design.operand_bits();
-  int sum_width_ = bits_for(static_cast<long long>(g_.engine.depth()) << bits_);
+  int sum_width_ = g_.tile_sum_bits;
   Module m_{split_ ? "lattice_column" : "operand_column", split_ ? kSplitDoc : kTreeDoc};
   Width correction_bits_ =
       m_.localparam("CorrectionBits", g_.correction_bits, "Bits of a correction.");
@@ -87,6 +87,9 @@ Module StationaryColumn::build() {
     tables(incoming, sum);
   else
     operands(incoming, sum);
+  if (g_.scaled())
+    m_.assign(m_.output("column_sum_o", sum_width_, "Minus the sum of the K-tile's operands."),
+              keep("column_sum_q", lit(0, sum_width_) - sum));
   return m_;
 }
 

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The top of the engines whose weights stream past stationary operands.
-#include <map>
 #include <string>
 
 #include "generator/hdl/primitives.hpp"
 #include "generator/units/array.hpp"
 #include "generator/units/axi.hpp"
 #include "generator/units/engine.hpp"
-#include "generator/units/extend_activations.hpp"
-#include "generator/units/ports.hpp"
+#include "generator/units/gemm_top.hpp"
 #include "generator/units/units.hpp"
 
 namespace hasse::units {
@@ -26,7 +24,8 @@ using hdl::Width;
 
 /// The finished units that the top instantiates.
 struct Parts {
-  Module control, sequencer, loader, tile, lane, accumulator, correction, drain;
+  Module control, sequencer, loader, tile, lane, accumulator;
+  ResultUnits results;
 };
 
 std::string top_doc(const std::string& engine) {
@@ -40,14 +39,17 @@ std::string top_doc(const std::string& engine) {
 }
 
 /// Builds the top level, a stretch of the data path per function.
-class Top {
+class Top : public GemmTop {
  public:
-  Top(const Geometry& g, const Parts& parts) : g_(g), parts_(parts) {}
+  Top(const Geometry& g, const Parts& parts)
+      : GemmTop(g, "transitive_gemm", top_doc(g.design.engine)), parts_(parts) {}
 
   Module build() {
-    m_.set_unit("control");
-    declare_ports();
-    control();
+    declare_ports({lanes_ * code_bits_, weights_doc()}, {columns_ * activation_bits_, operands_doc()},
+                  beat_);
+    m_.section("Control");
+    add("swap", 1, "The next K-tile's operands move into place.");
+    add_control(parts_.control, host_stall(), at("swap"));
     weights();
     operands();
     lanes();
@@ -56,37 +58,19 @@ class Top {
   }
 
  private:
-  void declare_ports();
-  void control();
+  std::string weights_doc() const;
+  std::string operands_doc() const;
   void weights();
   void operands();
-  Expr operands_in();
   void stand(Scope& s, const Expr& incoming, const Expr& column);
   void lanes();
   Expr row();
   void results();
   Expr later(const std::string& name);
 
-  const Expr& at(const std::string& name) const { return net_.at(name); }
-  void add(const std::string& name, const Width& width, const std::string& doc = "") {
-    net_.emplace(name, m_.logic(name, width, doc));
-  }
-  void in(const std::string& name, const Width& width, const std::string& doc) {
-    net_.emplace(name, m_.input(name, width, doc));
-  }
-  void out(const std::string& name, const Width& width, const std::string& doc) {
-    net_.emplace(name, m_.output(name, width, doc));
-  }
-  PortMap clocked(PortMap ports) const {
-    ports.insert(ports.begin(), {{"clk_i", clk_}, {"rst_ni", rst_n_}});
-    return ports;
-  }
-
-  const Geometry& g_;
   const Parts& parts_;
   bool split_ = g_.engine.datapath == transitive::Datapath::split;
   bool dot_ = g_.engine.datapath == transitive::Datapath::dot_product;
-  Module m_{"transitive_gemm", top_doc(g_.design.engine)};
   Width lanes_ = m_.localparam("Lanes", g_.design.lanes, "Weight rows side by side.");
   Width columns_ = m_.localparam("Columns", g_.design.columns, "Activation columns.");
   Width code_bits_ = m_.localparam("CodeBits", g_.code_bits, "Weight bits of a lane in a beat.");
@@ -103,79 +87,19 @@ class Top {
   Width group_bits_ = m_.localparam("GroupBits", g_.beat_columns* g_.derived.partial_bits,
                                     "Sums of one column group.");
   Width beat_ = m_.localparam("BeatBits", g_.beat_bits, "Results of one column group.");
-  Expr clk_ = m_.input("clk_i", 1, "Clock.");
-  Expr rst_n_ = m_.input("rst_ni", 1, "Asynchronous reset, active low.");
-  std::map<std::string, Expr> net_;  ///< Ports of the top and wires between units, by name.
 };
 
-void Top::declare_ports() {
-  in("start_i", 1, "Take the shape and begin.");
-  in("n_i", g_.n_bits, "Weight rows N.");
-  in("k_i", g_.k_bits, "Inner dimension K.");
-  in("m_i", g_.m_bits, "Activation columns M.");
-  in("weight_bits_i", g_.weight_bits_bits, "Bits of every weight, 2 to the most generated.");
-  for (const Signal& mode : modes(g_)) in(mode.name + "_i", mode.bits, mode.doc);
-  out("busy_o", 1, "A product is under way.");
-  out("done_o", 1, "The product is complete, or refused: one cycle.");
-  out("error_o", 1, "With done_o: shape or weight bits out of range, nothing was computed.");
-  in("weight_data_i", lanes_ * code_bits_,
-     dot_                     ? "A whole weight per lane and element, lane 0 and its element 0 lowest."
-     : g_.design.planes == 1 ? "One plane: a bit per lane and element, lane 0 and its element 0 lowest."
-                             : "Planes: a bit per lane, plane and element; lane 0, its lowest plane and element 0 lowest.");
-  in("weight_valid_i", 1, "Weight bits are valid.");
-  out("weight_ready_o", 1, "Weight bits are taken.");
-  in("activation_data_i", columns_ * activation_bits_,
-     g_.design.operand_rows == 1 ? "One activation per column, column 0 lowest."
-                                 : "Some rows per column: column 0 and its first row lowest.");
-  in("activation_valid_i", 1, "Activations are valid.");
-  out("activation_ready_o", 1, "Activations are taken.");
-  out("result_data_o", beat_, "Results of one column group, lowest column lowest.");
-  out("result_valid_o", 1, "Results are valid.");
-  in("result_ready_i", 1, "Results are taken.");
-  out("result_last_o", 1, "The product's last results.");
-  for (const Signal& counter : counters(g_)) out(counter.name + "_o", counter.bits, counter.doc);
-  out("subtile_done_o", 1, "The last weights of a sub-tile were taken: one cycle.");
+std::string Top::weights_doc() const {
+  if (dot_) return "A whole weight per lane and element, lane 0 and its element 0 lowest.";
+  return g_.design.planes == 1
+             ? "One plane: a bit per lane and element, lane 0 and its element 0 lowest."
+             : "Planes: a bit per lane, plane and element; lane 0, its lowest plane and element 0 "
+               "lowest.";
 }
 
-void Top::control() {
-  m_.section("Control");
-  const int count = bits_for(g_.design.lanes);
-  add("begin_product", 1, "A product begins.");
-  add("shape_n", g_.n_bits);
-  add("shape_k", g_.k_bits);
-  add("shape_m", g_.m_bits);
-  add("weight_bits", g_.weight_bits_bits);
-  add("tile_rows", g_.tile_row_bits, "Weight rows of a full sub-tile.");
-  add("finished", 1, "The last result is taken.");
-  add("transrow_count", count, "Lanes with a row in this beat.");
-  add("swap", 1, "The next K-tile's operands move into place.");
-  const Expr stall = m_.let("stall",
-                            (at("weight_ready_o") && !at("weight_valid_i")) ||
-                                (at("activation_ready_o") && !at("activation_valid_i")) ||
-                                (at("result_valid_o") && !at("result_ready_i")),
-                            "A stream waits for the host.");
-  PortMap ports = clocked({{"begin_o", at("begin_product")},
-                           {"n_o", at("shape_n")},
-                           {"k_o", at("shape_k")},
-                           {"m_o", at("shape_m")},
-                           {"weight_bits_o", at("weight_bits")},
-                           {"tile_rows_o", at("tile_rows")},
-                           {"finished_i", at("finished")},
-                           {"transrows_i", at("transrow_count")},
-                           {"zero_transrows_i", m_.let("none_counted", lit(0, count))},
-                           {"tile_built_i", at("swap")},
-                           {"stall_i", stall}});
-  for (const char* name :
-       {"start_i", "n_i", "k_i", "m_i", "weight_bits_i", "busy_o", "done_o", "error_o", "cycles_o",
-        "transrows_o", "zero_transrows_o", "nodes_built_o", "stall_cycles_o"})
-    ports.emplace_back(name, at(name));
-  if (g_.design.units > 1) ports.emplace_back("tile_rows_i", at("tile_rows_i"));
-  if (g_.takes_unsigned()) {
-    add("unsigned_activations", 1, "Activations are unsigned.");
-    ports.insert(ports.end(), {{"unsigned_activations_i", at("unsigned_activations_i")},
-                               {"unsigned_activations_o", at("unsigned_activations")}});
-  }
-  m_.instance("u_control", parts_.control, ports);
+std::string Top::operands_doc() const {
+  return g_.design.operand_rows == 1 ? "One activation per column, column 0 lowest."
+                                     : "Some rows per column: column 0 and its first row lowest.";
 }
 
 void Top::weights() {
@@ -205,6 +129,7 @@ void Top::weights() {
     m_.unused(at("weight_bits"), "unused_weight_bits");
   else
     ports.emplace_back("weight_bits_i", at("weight_bits"));
+  if (g_.scaled()) ports.emplace_back("group_i", at("shape_group"));
   m_.instance("u_sequencer", parts_.sequencer, ports);
   if (dot_) m_.unused(at("beat_valid"), "unused_beat_valid");
   if (dot_) m_.unused(at("beat_first"), "unused_beat_first");
@@ -220,6 +145,8 @@ void Top::operands() {
   if (!dot_) add("start", columns_ * g_.start_bits, "What a row's sum starts with.");
   if (split_) add("odd", columns_ * g_.design.tables, "Odd bits of the tables.");
   if (g_.tables_wait()) add("load_table", 1);
+  if (g_.scaled())
+    add("column_sum", columns_ * Width(g_.tile_sum_bits), "Minus the sums of the K-tile's operands.");
   PortMap ports = clocked({{"begin_i", at("begin_product")},
                            {"n_i", at("shape_n")},
                            {"k_i", at("shape_k")},
@@ -236,6 +163,7 @@ void Top::operands() {
                            {"first_k_o", at("tile_first_k")},
                            {"last_k_o", at("tile_last_k")}});
   if (g_.tables_wait()) ports.emplace_back("load_table_o", at("load_table"));
+  if (g_.scaled()) ports.emplace_back("group_i", at("shape_group"));
   m_.instance("u_loader", parts_.loader, ports);
   const Expr incoming = operands_in();
   m_.generate_for("column", columns_, "gen_column",
@@ -255,19 +183,16 @@ void Top::stand(Scope& s, const Expr& incoming, const Expr& column) {
   if (g_.tables_wait()) ports.emplace_back("load_table_i", at("load_table"));
   if (!dot_) ports.emplace_back("start_o", at("start").lane(column, g_.start_bits));
   if (split_) ports.emplace_back("odd_o", at("odd").lane(column, g_.design.tables));
+  if (g_.scaled())
+    ports.emplace_back("column_sum_o", at("column_sum").lane(column, g_.tile_sum_bits));
   s.instance("u_column", parts_.tile, ports);
-}
-
-Expr Top::operands_in() {
-  const Expr& data = at("activation_data_i");
-  return g_.takes_unsigned() ? extend_activations(m_, g_, data, at("unsigned_activations")) : data;
 }
 
 void Top::lanes() {
   m_.section("Lanes");
   add("lane_sums", lanes_ * group_bits_, "Sums of the column group whose turn it is.");
   for (const char* name : {"complete", "row_first_k", "row_last_k", "first_row"})
-    net_.emplace(std::string("sum_") + name, later(name));
+    this->name(std::string("sum_") + name, later(name));
   const bool turns = g_.design.columns_per_adder > 1;
   if (turns) {
     add("take_q", 1, "The rows' sums are complete.");
@@ -310,14 +235,21 @@ Expr Top::row() {
 
 void Top::results() {
   m_.section("Results");
-  for (const char* name :
-       {"rows_available", "correction_available", "correction_read", "correction_pop"})
-    add(name, 1);
+  add("rows_available", 1);
   add("row_data", lanes_ * beat_);
   add("row_read", lanes_);
   add("row_pop", lanes_);
-  add("correction_data", beat_);
   add("drain_phase", g_.phase_bits);
+  const TileSums lacking = {{{"valid_i", at("swap")},
+                             {"first_k_i", at("tile_first_k")},
+                             {"last_k_i", at("tile_last_k")}},
+                            at("correction"),
+                            at(g_.scaled() ? "column_sum" : "correction")};
+  add_results(parts_.results, lacking,
+              {{"row_available_i", repeat(lanes_, at("rows_available"))},
+               {"row_data_i", at("row_data")},
+               {"row_read_o", at("row_read")},
+               {"row_pop_o", at("row_pop")}});
   const Expr read = m_.let("rows_read", hdl::reduce_or(at("row_read")));
   const Expr pop =
       m_.let("rows_pop", at("row_pop").bit(g_.design.lanes - 1) || at("correction_pop"),
@@ -338,36 +270,6 @@ void Top::results() {
   else
     m_.unused(at("sum_first_row"), "unused_first_row");
   m_.instance("u_accumulator", parts_.accumulator, rows);
-  m_.instance("u_correction", parts_.correction,
-              clocked({{"valid_i", at("swap")},
-                       {"first_k_i", at("tile_first_k")},
-                       {"last_k_i", at("tile_last_k")},
-                       {"sum_i", at("correction")},
-                       {"read_i", at("correction_read")},
-                       {"read_phase_i", at("drain_phase")},
-                       {"pop_i", at("correction_pop")},
-                       {"full_o", at("correction_full")},
-                       {"available_o", at("correction_available")},
-                       {"data_o", at("correction_data")}}));
-  m_.instance("u_drain", parts_.drain,
-              clocked({{"begin_i", at("begin_product")},
-                       {"n_i", at("shape_n")},
-                       {"m_i", at("shape_m")},
-                       {"tile_rows_i", at("tile_rows")},
-                       {"row_available_i", repeat(lanes_, at("rows_available"))},
-                       {"row_data_i", at("row_data")},
-                       {"correction_available_i", at("correction_available")},
-                       {"correction_data_i", at("correction_data")},
-                       {"result_ready_i", at("result_ready_i")},
-                       {"row_read_o", at("row_read")},
-                       {"row_pop_o", at("row_pop")},
-                       {"phase_o", at("drain_phase")},
-                       {"correction_read_o", at("correction_read")},
-                       {"correction_pop_o", at("correction_pop")},
-                       {"result_data_o", at("result_data_o")},
-                       {"result_valid_o", at("result_valid_o")},
-                       {"result_last_o", at("result_last_o")},
-                       {"finished_o", at("finished")}}));
 }
 
 }  // namespace
@@ -385,10 +287,9 @@ std::vector<Module> build_streamed(const design::Design& design) {
   const Module tile = keep(stationary_column(g));
   const Module lane = keep(stream_lane(g, keep(stream_column(g))));
   const Module accumulator = keep(wide_accumulator(g, Accumulates::streamed_rows));
-  const Module correction = keep(wide_accumulator(g, Accumulates::corrections));
-  const Module out = keep(drain(g, keep(tile_walker(g, Walk::results))));
+  const ResultUnits results = result_units(g, modules);
   modules.push_back(
-      Top(g, {control, sequencer, loader, tile, lane, accumulator, correction, out}).build());
+      Top(g, {control, sequencer, loader, tile, lane, accumulator, results}).build());
   if (design.units > 1) add_array(g, modules);
   if (design.bus == "axi") add_axi(g, modules);
   return modules;

@@ -46,6 +46,9 @@ class WeightSequencer {
   Expr begin_ = m_.input("begin_i", 1, "A product begins.");
   Expr n_ = m_.input("n_i", g_.n_bits, "Weight rows N.");
   Expr k_ = m_.input("k_i", g_.k_bits, "Inner dimension K.");
+  Expr group_ = g_.scaled()
+                    ? m_.input("group_i", g_.k_bits, "Columns of the weights that share a scale.")
+                    : k_;
   Expr columns_ = m_.input("m_i", g_.m_bits, "Activation columns M.");
   Expr tile_rows_ = m_.input("tile_rows_i", row_bits_, "Weight rows of a full sub-tile.");
   Expr loaded_ = m_.input("loaded_i", 1, "The next sub-tile's operands can move into place.");
@@ -94,19 +97,20 @@ Module WeightSequencer::build() {
 }
 
 void WeightSequencer::walk(const Beat& beat) {
-  m_.instance("u_walker", walker_,
-              {{"clk_i", clk_},
-               {"rst_ni", rst_n_},
-               {"begin_i", begin_},
-               {"n_i", n_},
-               {"k_i", k_},
-               {"m_i", columns_},
-               {"tile_rows_i", tile_rows_},
-               {"advance_i", beat.tile_end},
-               {"active_o", beat.active},
-               {"rows_o", beat.rows},
-               {"first_k_o", beat.first_k},
-               {"last_k_o", beat.last_k}});
+  hdl::PortMap ports = {{"clk_i", clk_},
+                        {"rst_ni", rst_n_},
+                        {"begin_i", begin_},
+                        {"n_i", n_},
+                        {"k_i", k_},
+                        {"m_i", columns_},
+                        {"tile_rows_i", tile_rows_},
+                        {"advance_i", beat.tile_end},
+                        {"active_o", beat.active},
+                        {"rows_o", beat.rows},
+                        {"first_k_o", beat.first_k},
+                        {"last_k_o", beat.last_k}};
+  if (g_.scaled()) ports.emplace_back("group_i", group_);
+  m_.instance("u_walker", walker_, ports);
 }
 
 void WeightSequencer::count(const Beat& beat) {

@@ -52,7 +52,7 @@ Variant variant(const Geometry& g, Accumulates what) {
             "Built like a wide accumulator of a single row.",
             1,
             Geometry::kCorrectionRows,
-            g.derived.node_bits + 1,
+            g.tile_sum_bits,
             g.column_sum_bits};
   if (what == Accumulates::streamed_rows)
     return {

@@ -151,14 +151,13 @@ class Array {
   }
 
   /// Whether `engine` is offered what its next row needs; it takes all of it at once.
-  bool takes_scales(const SteppedEngine& engine, std::size_t unit, bool taken) {
+  bool takes_scales(const Unit& engine, std::size_t unit, bool taken) {
     const bool scale = engine.wants_scale(taken), rescale = engine.wants_rescale(taken);
     const bool all = (!scale || scales_.offers(unit)) && (!rescale || rescales_.offers(unit));
     scale_[unit] = scale && all;
     rescale_[unit] = rescale && all;
     return all;
   }
-  bool takes_scales(const SteppedStream&, std::size_t, bool) { return true; }
 
   static void shift(CycleCount& unit, std::uint64_t offset) {
     unit.cycles += offset;

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "golden/transitive/drain_model.hpp"
 #include "golden/transitive/pass_recurrence.hpp"
-#include "golden/transitive/scaler_pipeline.hpp"
 #include "golden/transitive/tile_planner.hpp"
 
 namespace hasse::transitive {
@@ -16,7 +16,6 @@ namespace {
 constexpr int kMaxLanes = 16;
 constexpr int kMaxBanks = 48;
 constexpr int kMaxLookAhead = 8;
-constexpr int kRequantiseCycles = 2;  ///< From a value to its requantised one.
 constexpr int kCorrectionRows = 4;    ///< Column corrections that may wait for the drain.
 constexpr int kLastPasses = 3;        ///< Passes at the end that are not like others.
 
@@ -28,12 +27,6 @@ struct Entry {
   bool last;              ///< Last plane of its weight row.
   bool last_k;            ///< Last sub-tile along K.
 };
-
-/// Whether sums are finished with K-tile `tile_k`: it ends K, or a group of it.
-bool ends_sums(const EngineConfig& config, const Shape& shape, int tile_k) {
-  const int end = (tile_k + 1) * config.tile_bits;
-  return end >= shape.k || (shape.group > 0 && end % shape.group == 0);
-}
 
 /// The entries of every lane for one pass over the weights.
 std::vector<std::vector<Entry>> lane_entries(const EngineConfig& config, const Shape& shape,
@@ -52,27 +45,12 @@ std::vector<std::vector<Entry>> lane_entries(const EngineConfig& config, const S
                                      place.slot % config.banks_per_lane),
            static_cast<std::uint8_t>(tile % 4),
            static_cast<std::uint16_t>(place.slot / config.banks_per_lane), info.plane == 0,
-           ends_sums(config, shape, tile % tiles_k)});
+           config.ends_sums(shape, tile % tiles_k)});
     }
     if (info.end_of_tile) ++tile;
   }
   return lanes;
 }
-
-/// Rows that wait between an accumulator and the drain (the result side of wide_accumulator).
-struct ResultRows {
-  int reserved = 0;   ///< Rows under way or waiting.
-  int available = 0;  ///< Rows the drain may read.
-  bool entering = false;
-  bool written = false;
-
-  void tick(bool finish, bool pop) {
-    reserved += (entering ? 1 : 0) - (pop ? 1 : 0);
-    available += (written ? 1 : 0) - (pop ? 1 : 0);
-    written = entering;
-    entering = finish;
-  }
-};
 
 /// Banks taken in one read slot while it travels from lane to lane.
 struct ReadSlot {
@@ -112,16 +90,13 @@ class Engine {
         window_(window),
         planner_(config, stream),
         entries_(lane_entries(config, shape, stream, planner_)),
-        scaler_(shape.requantise ? config.columns / config.columns_per_adder + kRequantiseCycles
-                                 : 0) {
+        drain_(config, shape) {
     passes_ = (shape.m + config.columns - 1) / config.columns;
     tiles_left_ = static_cast<std::uint64_t>(passes_) * static_cast<std::uint64_t>(stream.tiles());
-    const int tile_rows = config.tile_rows(shape);
     const int groups = config.groups_per_tile(2);
     result_capacity_ = std::max(groups, 1);
     lanes_.resize(static_cast<std::size_t>(config.lanes));
     for (std::size_t lane = 0; lane < lanes_.size(); ++lane) lanes_[lane].entries = &entries_[lane];
-    drain_rows_ = std::min(tile_rows, shape.n);
     if (window_.count > 0) {
       result_.occupation.first_cycle = window_.first;
       result_.occupation.prefix.assign(static_cast<std::size_t>(config.dimension()),
@@ -133,7 +108,7 @@ class Engine {
   /// With a host that never waits. Passes that repeat earlier ones are not followed.
   CycleCount run() {
     PassRecurrence recurrence;
-    for (int begun = 0; !finished_;) {
+    for (int begun = 0; !finished();) {
       step({});
       if (pass_ == begun || window_.count > 0 || config_.scaling) continue;
       if (const auto period = recurrence.begin(state(), progress())) skip(*period);
@@ -147,18 +122,16 @@ class Engine {
     return std::move(result_);
   }
 
-  bool finished() const { return finished_; }
+  bool finished() const { return drain_.finished(); }
   bool wants_weight() const {
     return pass_ < passes_ && taken_ < config_.open_tiles() && !planner_.hold(completes());
   }
   bool wants_activation() const {
     return tiles_left_ > 0 && loaded_ < std::min(config_.tile_bits, operands_left());
   }
-  bool wants_scale(bool taken) const { return shape_.group > 0 && begins_row(taken); }
-  bool wants_rescale(bool taken) const {
-    return shape_.requantise && in_last_group() && begins_row(taken);
-  }
-  bool has_result() const { return config_.scaling ? scaler_.has_result() : sent_valid_; }
+  bool wants_scale(bool taken) const { return drain_.wants_scale(row_available(), taken); }
+  bool wants_rescale(bool taken) const { return drain_.wants_rescale(row_available(), taken); }
+  bool has_result() const { return drain_.offers(); }
 
   void step(const HostCycle& host) {
     const bool release = open_ > 0 && outstanding_[at(release_)] == 0;
@@ -204,9 +177,7 @@ class Engine {
     for (const int value : planner_.state()) add(value);
     add(tiles_left_ + static_cast<std::uint64_t>(pass_) * tiles, loaded_, step_, tile_k_);
     add_rows(state, corrections_);
-    add(drain_row_, drain_rows_, drain_n_, drain_k_, drain_beat_,
-        drain_m_ - pass_ * config_.columns);
-    add(arrived_, arrived_last_, sent_valid_, sent_last_);
+    drain_.add_to(state, pass_);
     for (const Lane& lane : lanes_) add_lane(state, lane);
     for (unsigned age = 1; age < static_cast<unsigned>(config_.lanes); ++age) {
       const ReadSlot& slot = slots_[(cycle_ + kMaxLanes - age) % kMaxLanes];
@@ -248,7 +219,7 @@ class Engine {
     const int passes = times * period.passes;
     const Progress& gained = period.progress;
     pass_ += passes;
-    drain_m_ += passes * config_.columns;
+    drain_.skip(passes);
     tiles_left_ -= static_cast<std::uint64_t>(passes) * static_cast<std::uint64_t>(stream_.tiles());
     result_.transrows += count * gained.transrows;
     result_.nodes_built += count * gained.nodes_built;
@@ -391,7 +362,7 @@ class Engine {
     if (tiles_left_ > 0 && loaded_ < config_.tile_bits) {
       loaded_ += !wants_activation() || offered ? 1 : 0;
     } else if (tiles_left_ > 0) {
-      const bool last_k = ends_sums(config_, shape_, tile_k_);
+      const bool last_k = config_.ends_sums(shape_, tile_k_);
       const bool occupied = built[at(build_)] || built[at((build_ + 2) % config_.open_tiles())];
       const bool wait = step_ == 0 && (occupied || !planner_.ready() ||
                                        (last_k && corrections_.reserved >= kCorrectionRows));
@@ -431,68 +402,14 @@ class Engine {
 
   // --- drain -----------------------------------------------------------------------------------
   void drain(const HostCycle& host) {
-    drain_pop_ = -1;
-    drain_correction_pop_ = false;
-    if (config_.scaling) return drain_to_scaler(host);
-    const bool taken = host.result;
-    const bool move = !sent_valid_ || taken;
-    finished_ = finished_ || (sent_valid_ && taken && sent_last_);
-    const bool free = !arrived_ || move;
-    if (move) {
-      sent_valid_ = arrived_;
-      sent_last_ = arrived_last_;
-    }
-    if (!free) return;
-    arrived_ = issue();
-    arrived_last_ = drain_done_;
+    const DrainModel::Pops pops = drain_.tick(row_available(), host.result, host.scales);
+    drain_pop_ = pops.row ? pops.row_of_tile % config_.lanes : -1;
+    drain_correction_pop_ = pops.tile;
   }
 
-  void drain_to_scaler(const HostCycle& host) {
-    const bool taken = host.result;
-    finished_ = finished_ || (scaler_.has_result() && taken && scaler_.is_last());
-    const bool final = in_last_group();
-    const bool read = scaler_.free(taken) && (drain_beat_ > 0 || host.scales) && issue();
-    scaler_.tick({read, final, drain_done_}, taken);
-  }
-
-  /// The rows that are read have no further group.
-  bool in_last_group() const { return drain_k_ + shape_.group >= shape_.k || shape_.group == 0; }
-  /// Whether the next row can be read, once what it is scaled by is there.
-  bool begins_row(bool taken) const {
-    return config_.scaling && drain_beat_ == 0 && scaler_.free(taken) && can_issue();
-  }
-  bool can_issue() const {
-    return !drain_done_ && corrections_.available > 0 &&
-           lanes_[static_cast<std::size_t>(drain_row_ % config_.lanes)].results.available > 0;
-  }
-
-  /// Reads the next beat from the lanes; false when there is none.
-  bool issue() {
-    if (!can_issue()) return false;
-    const int lane = drain_row_ % config_.lanes;
-    const int columns = std::min(config_.columns, shape_.m - drain_m_);
-    const int per_beat = config_.columns / config_.columns_per_adder;
-    if (++drain_beat_ * per_beat < columns) return true;
-    drain_beat_ = 0;
-    drain_pop_ = lane;
-    if (++drain_row_ < drain_rows_) return true;
-    drain_correction_pop_ = true;
-    next_drain_tile();
-    return true;
-  }
-
-  void next_drain_tile() {
-    drain_row_ = 0;
-    drain_k_ += shape_.group;
-    if (shape_.group > 0 && drain_k_ < shape_.k) return;
-    drain_k_ = 0;
-    drain_n_ += drain_rows_;
-    if (drain_n_ == shape_.n) {
-      drain_n_ = 0;
-      drain_m_ += config_.columns;
-      drain_done_ = drain_m_ >= shape_.m;
-    }
-    drain_rows_ = std::min(config_.tile_rows(shape_), shape_.n - drain_n_);
+  bool row_available() const {
+    const Lane& lane = lanes_[at(drain_.row() % config_.lanes)];
+    return corrections_.available > 0 && lane.results.available > 0;
   }
 
   EngineConfig config_;
@@ -505,7 +422,6 @@ class Engine {
   CycleCount result_;
   std::uint64_t cycle_ = kFirstActiveCycle;  ///< Without those that were skipped.
   std::uint64_t skipped_ = 0;                ///< Cycles of passes that were not followed.
-  bool finished_ = false;
   // weight side
   std::size_t beat_ = 0;
   const WeightBeat* handed_out_ = nullptr;  ///< Beat between the stream and the queues.
@@ -520,12 +436,9 @@ class Engine {
   int loaded_ = 0, step_ = 0, tile_k_ = 0;
   ResultRows corrections_;
   // drain
-  int drain_row_ = 0, drain_rows_ = 0, drain_n_ = 0, drain_k_ = 0, drain_m_ = 0, drain_beat_ = 0;
+  DrainModel drain_;
   int drain_pop_ = -1;
-  ScalerPipeline scaler_;
-  bool drain_correction_pop_ = false, drain_done_ = false;
-  bool arrived_ = false, arrived_last_ = false;  ///< Beat read from the lanes.
-  bool sent_valid_ = false, sent_last_ = false;  ///< Beat at the port.
+  bool drain_correction_pop_ = false;
 };
 
 }  // namespace

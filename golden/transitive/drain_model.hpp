@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "golden/transitive/pass_recurrence.hpp"
+#include "golden/transitive/scaler_pipeline.hpp"
 #include "golden/transitive/weight_stream.hpp"
 
 namespace hasse::transitive {
@@ -24,7 +26,23 @@ struct TileWalk {
   }
 };
 
-/// A beat goes from the finished rows to the register that reads them, and from there to the port.
+/// Rows that wait between an accumulator and the drain (the result side of wide_accumulator).
+struct ResultRows {
+  int reserved = 0;   ///< Rows under way or waiting.
+  int available = 0;  ///< Rows the drain may read.
+  bool entering = false;
+  bool written = false;
+
+  void tick(bool finish, bool pop) {
+    reserved += (entering ? 1 : 0) - (pop ? 1 : 0);
+    available += (written ? 1 : 0) - (pop ? 1 : 0);
+    written = entering;
+    entering = finish;
+  }
+};
+
+/// A beat goes from the finished rows to the register that reads them, and from there to the port;
+/// where groups are scaled, through the scaler, which keeps all but those of a row's last group.
 class DrainModel {
  public:
   /// What a cycle finishes.
@@ -34,46 +52,102 @@ class DrainModel {
     int row_of_tile = 0;  ///< Number of that row.
   };
 
-  DrainModel(const EngineConfig& config, const TileWalk& walk)
-      : beat_columns_(config.columns / config.columns_per_adder), walk_(walk) {}
+  DrainModel(const EngineConfig& config, const Shape& shape)
+      : shape_(shape),
+        scaling_(config.scaling),
+        beat_columns_(config.columns / config.columns_per_adder),
+        walk_{shape.n, shape.m, config.tile_rows(shape), config.columns},
+        scaler_(shape.requantise ? beat_columns_ + kRequantiseCycles : 0) {}
 
   /// A beat is at the port in this cycle.
-  bool offers() const { return valid_; }
-  /// The product's last beat was taken in the last cycle.
+  bool offers() const { return scaling_ ? scaler_.has_result() : valid_; }
+  /// The product's last beat has been taken.
   bool finished() const { return finished_; }
+  /// Row of its tile that is read next.
+  int row() const { return row_; }
+  /// Whether a row can begin, once what it is scaled by is there: `available`, a finished row can
+  /// be read; `taken`, the host takes a beat in this cycle.
+  bool wants_scale(bool available, bool taken) const {
+    return shape_.group > 0 && begins_row(available, taken);
+  }
+  bool wants_rescale(bool available, bool taken) const {
+    return shape_.requantise && in_last_group() && begins_row(available, taken);
+  }
 
-  /// One cycle: whether a finished row can be read, and whether the host takes a beat.
-  Pops tick(bool available, bool taken) {
+  /// One cycle. `scales`: what the next row is scaled by is there.
+  Pops tick(bool available, bool taken, bool scales = true) {
+    available = available && !walk_.done();
+    return scaling_ ? to_scaler(available && (beat_ > 0 || scales), taken)
+                    : to_port(available, taken);
+  }
+
+  /// All that decides what comes, `passes` of it being over, when nothing is scaled.
+  void add_to(PassRecurrence::State& state, int passes) const {
+    for (const int value : {row_, walk_.n0, beat_, walk_.m0 - passes * walk_.columns,
+                            arrived_ ? 1 : 0, arrived_last_ ? 1 : 0, valid_ ? 1 : 0, last_ ? 1 : 0})
+      state.push_back(static_cast<std::uint64_t>(value));
+  }
+  /// Leaves out `passes` over the weights.
+  void skip(int passes) { walk_.m0 += passes * walk_.columns; }
+
+ private:
+  static constexpr int kRequantiseCycles = 2;  ///< From a value to its requantised one.
+
+  /// The rows that are read have no further group.
+  bool in_last_group() const { return k_ + shape_.group >= shape_.k || shape_.group == 0; }
+  bool begins_row(bool available, bool taken) const {
+    return scaling_ && beat_ == 0 && scaler_.free(taken) && available && !walk_.done();
+  }
+
+  Pops to_port(bool available, bool taken) {
     const bool move = !valid_ || taken;
-    finished_ = valid_ && taken && last_;
+    finished_ = finished_ || (valid_ && taken && last_);
     const bool free = !arrived_ || move;
     if (move) {
       valid_ = arrived_;
       last_ = arrived_last_;
     }
     if (!free) return {};
-    arrived_ = !walk_.done() && available;
-    const Pops pops = arrived_ ? issue() : Pops{};
+    arrived_ = available;
+    const Pops pops = available ? issue() : Pops{};
     arrived_last_ = walk_.done();
     return pops;
   }
 
- private:
+  Pops to_scaler(bool available, bool taken) {
+    finished_ = finished_ || (scaler_.has_result() && taken && scaler_.is_last());
+    const bool final = in_last_group();
+    const bool read = available && scaler_.free(taken);
+    const Pops pops = read ? issue() : Pops{};
+    scaler_.tick({read, final, walk_.done()}, taken);
+    return pops;
+  }
+
   /// Reads the next beat of a row.
   Pops issue() {
     if (++beat_ * beat_columns_ < walk_.width()) return {};
     beat_ = 0;
     const Pops pops{true, row_ + 1 == walk_.rows(), row_};
     ++row_;
-    if (!pops.tile) return pops;
-    row_ = 0;
-    walk_.advance();
+    if (pops.tile) next_tile();
     return pops;
   }
 
+  void next_tile() {
+    row_ = 0;
+    k_ += shape_.group;
+    if (shape_.group > 0 && k_ < shape_.k) return;
+    k_ = 0;
+    walk_.advance();
+  }
+
+  Shape shape_;
+  bool scaling_;
   int beat_columns_;
   TileWalk walk_;
+  ScalerPipeline scaler_;
   int beat_ = 0, row_ = 0;
+  int k_ = 0;                                    ///< Where the group begins.
   bool arrived_ = false, arrived_last_ = false;  ///< Beat read from the rows.
   bool valid_ = false, last_ = false;            ///< Beat at the port.
   bool finished_ = false;

@@ -18,7 +18,7 @@ class OliveArray {
       : lanes_(config.lanes),
         pairs_(config.activation_beats(shape.k)),
         walk_{shape.n, shape.m, config.lanes, config.columns},
-        drain_(config, walk_),
+        drain_(config, shape),
         leaving_(static_cast<std::size_t>(config.columns), false) {
     if (memory) memory_.emplace(*memory, input_beats({config}, shape));
   }

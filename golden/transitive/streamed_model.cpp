@@ -17,45 +17,34 @@ int tiles(int size, int tile) {
   return (size + tile - 1) / tile;
 }
 
-/// Finished rows between an accumulator and the drain.
-struct Finished {
-  int reserved = 0, available = 0;
-  bool entering = false, written = false;
-
-  void tick(bool enters, bool pop) {
-    reserved += (entering ? 1 : 0) - (pop ? 1 : 0);
-    available += (written ? 1 : 0) - (pop ? 1 : 0);
-    written = entering;
-    entering = enters;
-  }
-};
-
 class Stream {
  public:
   Stream(const EngineConfig& config, const Shape& shape)
       : config_(config),
-        k_(shape.k),
+        shape_(shape),
         beats_per_row_(config.beats_per_row(shape.weight_bits)),
         tiles_k_(tiles(shape.k, config.depth())),
         capacity_(config.groups_per_tile(2)),
         weights_{shape.n, shape.m, config.tile_rows(shape), config.columns},
-        drain_(config, weights_) {
+        drain_(config, shape) {
     tiles_to_load_ = tiles_k_ * tiles(shape.n, weights_.tile_rows) * tiles(shape.m, config.columns);
   }
 
   bool wants_weight() const { return !weights_.done() && (standing_ || swaps()) && !blocked(); }
   bool wants_activation() const { return loads() && !beyond_k(); }
+  bool wants_scale(bool taken) const { return drain_.wants_scale(row_available(), taken); }
+  bool wants_rescale(bool taken) const { return drain_.wants_rescale(row_available(), taken); }
   bool has_result() const { return drain_.offers(); }
   bool finished() const { return drain_.finished(); }
 
   void step(const HostCycle& host) {
     const bool swap = swaps();
     const bool weight = wants_weight();
-    const Pops pops = drain(host.result);
+    const Pops pops = drain(host);
     const bool finishes = take_beat(swap, weight, host.weight);
     load(swap, host.activation);
     // A correction enters its accumulator in the very cycle it moves: one stage less than a row.
-    corrections_.entering = swap && swapped_k_ == tiles_k_ - 1;
+    corrections_.entering = swap && config_.ends_sums(shape_, swapped_k_);
     corrections_.tick(false, pops.correction);
     in_tree_.push_back(finishes);
     rows_.tick(in_tree_.front(), pops.rows);
@@ -76,11 +65,11 @@ class Stream {
   /// The operands that are loaded move into place.
   bool swaps() const {
     return loaded_ && !standing_ &&
-           !(loaded_k_ == tiles_k_ - 1 && corrections_.reserved >= kCorrectionRows);
+           !(config_.ends_sums(shape_, loaded_k_) && corrections_.reserved >= kCorrectionRows);
   }
   /// The next beat would end rows that have nowhere to go.
   bool blocked() const {
-    const bool last_k = tile_k_ == tiles_k_ - 1;
+    const bool last_k = config_.ends_sums(shape_, tile_k_);
     const bool written = config_.columns_per_adder == 1 && ended_in_first_group_;
     return plane_ + 1 == beats_per_row_ &&
            (gap_ > 0 || written || (last_k && rows_.reserved >= capacity_));
@@ -89,7 +78,7 @@ class Stream {
   /// Whether a beat finishes rows in this cycle.
   bool take_beat(bool swap, bool wants, bool offered) {
     const bool row_ends = plane_ + 1 == beats_per_row_;
-    const bool last_k = tile_k_ == tiles_k_ - 1;
+    const bool last_k = config_.ends_sums(shape_, tile_k_);
     const bool stands = standing_ || swap;
     const bool fires = wants && offered;
     ended_in_first_group_ = false;
@@ -124,7 +113,7 @@ class Stream {
 
   /// An operand, or a zero beyond K, is shifted in.
   bool loads() const { return tiles_to_load_ > 0 && (!loaded_ || swaps()); }
-  bool beyond_k() const { return loading_k_ * config_.depth() + shifted_ >= k_; }
+  bool beyond_k() const { return loading_k_ * config_.depth() + shifted_ >= shape_.k; }
 
   void load(bool swap, bool offered) {
     const bool shifts = tiles_to_load_ > 0 && (!loaded_ || swap);
@@ -141,16 +130,17 @@ class Stream {
     --tiles_to_load_;
   }
 
+  bool row_available() const { return rows_.available > 0 && corrections_.available > 0; }
+
   /// What the drain is done with.
-  Pops drain(bool taken) {
-    const DrainModel::Pops pops =
-        drain_.tick(rows_.available > 0 && corrections_.available > 0, taken);
+  Pops drain(const HostCycle& host) {
+    const DrainModel::Pops pops = drain_.tick(row_available(), host.result, host.scales);
     const bool group_ends = pops.row && (pops.row_of_tile + 1) % config_.lanes == 0;
     return {pops.tile || group_ends, pops.tile};
   }
 
   EngineConfig config_;
-  int k_;
+  Shape shape_;
   int beats_per_row_, tiles_k_, capacity_;
   TileWalk weights_;
   DrainModel drain_;
@@ -165,7 +155,7 @@ class Stream {
   int tiles_to_load_ = 0, shifted_ = 0, loading_k_ = 0, loaded_k_ = 0, swapped_k_ = 0;
   bool loaded_ = false;
   // results
-  Finished rows_, corrections_;
+  ResultRows rows_, corrections_;
   std::uint64_t cycle_ = kFirstActiveCycle;
 };
 
@@ -207,6 +197,12 @@ bool SteppedStream::wants_weight() const {
 }
 bool SteppedStream::wants_activation() const {
   return engine_->wants_activation();
+}
+bool SteppedStream::wants_scale(bool taken) const {
+  return engine_->wants_scale(taken);
+}
+bool SteppedStream::wants_rescale(bool taken) const {
+  return engine_->wants_rescale(taken);
 }
 bool SteppedStream::has_result() const {
   return engine_->has_result();

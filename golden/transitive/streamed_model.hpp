@@ -40,6 +40,9 @@ class SteppedStream {
   bool wants_weight() const;
   bool wants_activation() const;
   bool has_result() const;
+  /// As those of `SteppedEngine`.
+  bool wants_scale(bool taken) const;
+  bool wants_rescale(bool taken) const;
   /// The last result has been taken.
   bool finished() const;
   /// One cycle; the first one is the third after start, in which the streams open.

@@ -76,6 +76,11 @@ struct EngineConfig {
     if (takes_pairs()) return 2;
     return streams() ? tables * tile_bits : tile_bits;
   }
+  /// Whether sums along K end with K-tile `tile_k`: those of the product, or of a scaled group.
+  bool ends_sums(const Shape& shape, int tile_k) const {
+    const int end = (tile_k + 1) * depth();
+    return end >= shape.k || (shape.group > 0 && end % shape.group == 0);
+  }
   /// Beats of the weight stream that a group of `lanes` weight rows takes in one K-tile.
   int beats_per_row(int weight_bits) const {
     if (datapath == Datapath::dot_product || takes_pairs()) return 1;

@@ -223,6 +223,25 @@ std::span<const Point> scaled_points() {
           "share": "weights", "planner": "orbit", "tile_bits": 4, "lanes": 2, "columns": 4,
           "columns_per_adder": 2, "rows": 32, "weight_bits": 4, "max_n": 200, "max_k": 1024,
           "max_m": 50, "scaling": "group"})"},
+      // Streaming engines; a K-tile is a group, and rows are finished with every one.
+      Point{"ScaledSplit", R"({"engine": "split", "tile_bits": 2, "tables": 4, "planes": 4,
+          "operand_rows": 2, "tree_stages": 1, "lanes": 3, "columns": 4, "columns_per_adder": 1,
+          "rows": 96, "max_n": 200, "max_k": 1024, "max_m": 50, "scaling": "group"})"},
+      Point{"ScaledSplitTurns", R"({"engine": "split", "tile_bits": 4, "tables": 2, "planes": 2,
+          "operand_rows": 2, "tree_stages": 0, "lanes": 2, "columns": 4, "columns_per_adder": 2,
+          "rows": 64, "weight_bits": 5, "activations": "either", "max_n": 200, "max_k": 1024,
+          "max_m": 50, "scaling": "group"})"},
+      Point{"ScaledAxiTwoSplits", R"({"engine": "split", "bus": "axi", "units": 2,
+          "tile_bits": 2, "tables": 2, "planes": 2, "operand_rows": 4, "lanes": 2, "columns": 2,
+          "rows": 32, "weight_bits": 4, "max_n": 200, "max_k": 1024, "max_m": 50,
+          "scaling": "group"})"},
+      Point{"ScaledBitSerial", R"({"engine": "bit_serial", "tile_bits": 2, "tables": 4,
+          "planes": 2, "operand_rows": 2, "lanes": 2, "columns": 4, "columns_per_adder": 1,
+          "rows": 32, "weight_bits": 4, "max_n": 200, "max_k": 1024, "max_m": 50,
+          "scaling": "group"})"},
+      Point{"ScaledDotProduct", R"({"engine": "dot_product", "tile_bits": 4, "tables": 2,
+          "lanes": 3, "columns": 2, "rows": 64, "weight_bits": 4, "max_n": 200, "max_k": 1024,
+          "max_m": 50, "scaling": "group"})"},
   };
   return all;
 }

@@ -47,7 +47,7 @@ class Scaling : public testing::TestWithParam<Point> {
   }
 
   int random_group() {
-    const int t = rig_.engine().config.tile_bits;
+    const int t = rig_.engine().config.depth();
     constexpr int kGroups[] = {32, 64, 128};
     return random_.chance(0.5) ? t * (1 + unit::below(random_, 5))
                                : kGroups[unit::below(random_, 3)];
@@ -105,7 +105,7 @@ TEST_P(Scaling, MultipliesAfterAResetAtAnyTime) {
 }
 
 TEST_P(Scaling, RefusesGroupsThatEndWithinATile) {
-  const int t = rig_.engine().config.tile_bits;
+  const int t = rig_.engine().config.depth();
   for (const int group : {1, t + 1, 3 * t - 1, 129}) {
     EXPECT_TRUE(rig_.driver().refuses({2, 7, 1, 2, group, false})) << group;
     EXPECT_TRUE(rig_.driver().refuses({2, 7, 1, 2, group, true})) << group;
