@@ -61,7 +61,6 @@ void check(const Config& config, const Safetensors& file) {
     throw FormatError(file.name(), fmt::format("__metadata__.{}", field), entry(file, field),
                       expected);
   };
-  require(config.vocab_size == 256, "vocab_size", "256, one for each byte");
   require(config.head_dim % 2 == 0, "head_dim", "an even number");
   require(config.num_attention_heads % config.num_key_value_heads == 0, "num_attention_heads",
           "a multiple of num_key_value_heads");

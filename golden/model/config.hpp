@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sizes of a byte-level Llama, as its safetensors file states them.
+// The sizes of a Llama, as its safetensors file states them.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ struct Config {
   std::size_t num_attention_heads;
   std::size_t num_key_value_heads;
   std::size_t head_dim;
-  /// Longest window of text, in bytes.
+  /// Longest window of text, in tokens.
   std::size_t max_position_embeddings;
   float rope_theta;
   float rms_norm_eps;
@@ -28,8 +28,8 @@ struct Config {
 };
 
 /// Reads the configuration from the `__metadata__` of `file`. Throws tensor::FormatError unless
-/// every field is there and in range, the vocabulary is the 256 bytes, the head is tied to the
-/// embedding, the head dimension is even and query heads are a multiple of key-value heads.
+/// every field is there and in range, the head is tied to the embedding, the head dimension is even
+/// and query heads are a multiple of key-value heads.
 Config parse_config(const tensor::Safetensors& file);
 
 }  // namespace hasse::model

@@ -8,11 +8,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdint>
-#include <stdexcept>
 #include <utility>
 
 #include "golden/model/operators.hpp"
+#include "golden/model/score.hpp"
 #include "golden/tensor/format_error.hpp"
 
 namespace hasse::model {
@@ -25,10 +24,6 @@ using Shape = std::vector<std::size_t>;
 
 constexpr const char* kEmbedding = "model.embed_tokens.weight";
 constexpr const char* kFinalNorm = "model.norm.weight";
-
-std::string layer_prefix(std::size_t layer) {
-  return fmt::format("model.layers.{}.", layer);
-}
 
 /// Shapes [out x in] of one layer's projections, in the order they are computed.
 std::vector<std::pair<std::string, Shape>> projections(const Config& c) {
@@ -64,6 +59,10 @@ Matrix<float> read_matrix(const Safetensors& file, const std::string& name, cons
 
 }  // namespace
 
+std::string Llama::layer_prefix(std::size_t layer) {
+  return fmt::format("model.layers.{}.", layer);
+}
+
 Llama Llama::load(const std::filesystem::path& path) {
   return Llama(Safetensors::load(path));
 }
@@ -75,10 +74,8 @@ std::vector<Token> byte_tokens(std::string_view text) {
   return tokens;
 }
 
-Llama::Llama(const Safetensors& file) : Llama(parse_config(file), file) {}
-
-Llama::Llama(const Config& config, const Safetensors& file)
-    : config_(config),
+Llama::Llama(const Safetensors& file)
+    : config_(parse_config(file)),
       embedding_(read_matrix(file, kEmbedding, {config_.vocab_size, config_.hidden_size})) {
   const Shape norm_shape{config_.hidden_size};
   norms_[kFinalNorm] = read_tensor(file, kFinalNorm, norm_shape);
@@ -110,30 +107,47 @@ std::vector<std::string> Llama::linear_names() const {
 const Matrix<float>& Llama::weight(const std::string& name) const {
   const auto found = linears_.find(name);
   if (found != linears_.end()) return found->second;
-  throw std::invalid_argument(fmt::format("no projection is called {}, expected one of {}", name,
+  throw ModelError(fmt::format("no projection is called {}, expected one of {}", name,
                                           fmt::join(linear_names(), ", ")));
 }
 
 void Llama::set_weight(const std::string& name, Matrix<float> weight) {
   const Matrix<float>& old = this->weight(name);
   if (weight.rows() != old.rows() || weight.cols() != old.cols()) {
-    throw std::invalid_argument(fmt::format("{}: shape is {} x {}, expected {} x {}", name,
+    throw ModelError(fmt::format("{}: shape is {} x {}, expected {} x {}", name,
                                             weight.rows(), weight.cols(), old.rows(), old.cols()));
   }
   linears_[name] = std::move(weight);
 }
 
+void Llama::set_linear(const std::string& name, Linear linear) {
+  static_cast<void>(weight(name));
+  stand_ins_[name] = std::move(linear);
+}
+
+const std::vector<float>& Llama::norm(const std::string& name) const {
+  const auto found = norms_.find(name);
+  if (found != norms_.end()) return found->second;
+  throw ModelError(fmt::format("no normalisation is called {}", name));
+}
+
+void Llama::set_norm(const std::string& name, std::vector<float> gains) {
+  if (gains.size() != norm(name).size())
+    throw ModelError(
+        fmt::format("{}: {} gains are given, expected {}", name, gains.size(), norm(name).size()));
+  norms_[name] = std::move(gains);
+}
+
 Matrix<float> Llama::embed(std::span<const Token> tokens) const {
   if (tokens.empty() || tokens.size() > config_.max_position_embeddings) {
-    throw std::invalid_argument(fmt::format("window is {} bytes, expected 1 to {}", tokens.size(),
+    throw ModelError(fmt::format("window is {} tokens, expected 1 to {}", tokens.size(),
                                             config_.max_position_embeddings));
   }
   Matrix<float> result(tokens.size(), config_.hidden_size);
   for (std::size_t t = 0; t < tokens.size(); ++t) {
-    if (tokens[t] >= config_.vocab_size) {
-      throw std::invalid_argument(
-          fmt::format("token {} is {}, expected 0 to {}", t, tokens[t], config_.vocab_size - 1));
-    }
+    if (tokens[t] >= config_.vocab_size)
+      throw ModelError(
+          fmt::format("token {} is {}, expected less than {}", t, tokens[t], config_.vocab_size));
     std::ranges::copy(embedding_.row(tokens[t]), result.row(t).begin());
   }
   return result;
@@ -142,23 +156,24 @@ Matrix<float> Llama::embed(std::span<const Token> tokens) const {
 Matrix<float> Llama::project(const std::string& name, const Matrix<float>& input,
                              const Observer& observer) const {
   if (observer) observer(name, input);
-  return linear(input, linears_.at(name));
+  const auto stand_in = stand_ins_.find(name);
+  return stand_in != stand_ins_.end() ? stand_in->second(input) : linear(input, linears_.at(name));
 }
 
 Matrix<float> Llama::normalised(const std::string& name, const Matrix<float>& x) const {
   return rms_norm(x, norms_.at(name), config_.rms_norm_eps);
 }
 
-Matrix<float> Llama::attend_layer(std::size_t index, const Matrix<float>& x,
-                                  const Observer& observer, const Attention& attention) const {
-  const std::string layer = layer_prefix(index) + "self_attn.";
-  auto q = project(layer + "q_proj.weight", x, observer);
-  auto k = project(layer + "k_proj.weight", x, observer);
-  const auto v = project(layer + "v_proj.weight", x, observer);
+Matrix<float> Llama::attention(const std::string& layer, const Matrix<float>& x,
+                               const Observer& observer, const Attend& attend) const {
+  const std::string name = layer + "self_attn.";
+  auto q = project(name + "q_proj.weight", x, observer);
+  auto k = project(name + "k_proj.weight", x, observer);
+  const auto v = project(name + "v_proj.weight", x, observer);
   rotate_positions(q, config_.head_dim, config_.rope_theta);
   rotate_positions(k, config_.head_dim, config_.rope_theta);
-  const auto attended = attention ? attention(index, q, k, v) : attend(q, k, v, config_.head_dim);
-  return project(layer + "o_proj.weight", attended, observer);
+  const auto attended = attend ? attend(q, k, v) : model::attend(q, k, v, config_.head_dim);
+  return project(name + "o_proj.weight", attended, observer);
 }
 
 Matrix<float> Llama::feed_forward(const std::string& layer, const Matrix<float>& x,
@@ -168,27 +183,29 @@ Matrix<float> Llama::feed_forward(const std::string& layer, const Matrix<float>&
   return project(layer + "mlp.down_proj.weight", swiglu(gate, up), observer);
 }
 
-Matrix<float> Llama::forward(std::string_view window, const Observer& observer) const {
-  return forward(byte_tokens(window), observer);
-}
-
 Matrix<float> Llama::forward(std::span<const Token> tokens, const Observer& observer,
                              const Attention& attention) const {
   Matrix<float> x = embed(tokens);
   for (std::size_t index = 0; index < config_.num_hidden_layers; ++index) {
     const std::string layer = layer_prefix(index);
-    add(x,
-        attend_layer(index, normalised(layer + "input_layernorm.weight", x), observer, attention));
+    Attend attend;
+    if (attention)
+      attend = [&](const auto& q, const auto& k, const auto& v) { return attention(index, q, k, v); };
+    add(x, this->attention(layer, normalised(layer + "input_layernorm.weight", x), observer, attend));
     add(x, feed_forward(layer, normalised(layer + "post_attention_layernorm.weight", x), observer));
   }
   return linear(normalised(kFinalNorm, x), embedding_);
+}
+
+Matrix<float> Llama::forward(std::string_view window, const Observer& observer) const {
+  return forward(byte_tokens(config_, window), observer);
 }
 
 Matrix<float> Llama::capture(std::string_view text, const std::string& name,
                              std::size_t tokens) const {
   const std::size_t features = weight(name).cols();
   if (tokens < 1 || tokens > text.size()) {
-    throw std::invalid_argument(
+    throw ModelError(
         fmt::format("tokens is {}, expected 1 to {}, the bytes of the text", tokens, text.size()));
   }
   std::vector<float> inputs;
@@ -201,25 +218,8 @@ Matrix<float> Llama::capture(std::string_view text, const std::string& name,
   return tensor::transpose(Matrix<float>(tokens, features, std::move(inputs)));
 }
 
-double Llama::window_bits(std::string_view window) const {
-  const Matrix<float> logits = forward(window);
-  double bits = 0;
-  for (std::size_t t = 0; t + 1 < window.size(); ++t) {
-    bits += surprise(logits.row(t), static_cast<std::uint8_t>(window[t + 1]));
-  }
-  return bits;
-}
-
 double Llama::bits_per_byte(std::string_view text) const {
-  const std::size_t length = config_.max_position_embeddings;
-  const std::size_t windows = text.size() / length;
-  if (windows == 0 || length < 2) {
-    throw std::invalid_argument(
-        fmt::format("text is {} bytes, expected at least one window of {}", text.size(), length));
-  }
-  double bits = 0;
-  for (std::size_t i = 0; i < windows; ++i) bits += window_bits(text.substr(i * length, length));
-  return bits / static_cast<double>(windows * (length - 1));
+  return score(*this, byte_windows(config_, text)).bits_per_byte;
 }
 
 }  // namespace hasse::model

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace hasse::quant {
 namespace {
@@ -88,6 +89,35 @@ GroupedWeights quantize_qserve(const Matrix<float>& w, int group) {
                              return static_cast<std::int8_t>(code - kQserveOffset);
                            });
                          });
+}
+
+GroupedWeights quantize_qserve_rows(const Matrix<float>& w) {
+  // Refuses what is not finite.
+  GroupedWeights result = quantize_symmetric_groups(w, 8, std::max(1, static_cast<int>(w.cols())));
+  result.bits = kQserveBits;
+  for (std::size_t n = 0; n < w.rows(); ++n) {
+    const auto [least, most] = std::ranges::minmax(w.row(n));
+    const float low = std::min(least, 0.0F), high = std::max(most, 0.0F);
+    const float step = high > low ? (high - low) / kQserveSteps : 1.0F;
+    const float origin = std::rint(-low / step);
+    result.row_scales[n] = step;
+    result.groups.scales(n, 0) = 1;
+    result.groups.zeros(n, 0) = static_cast<std::int8_t>(origin - kQserveOffset);
+    std::ranges::transform(w.row(n), result.codes.row(n).begin(), [&](float value) {
+      const float code = std::clamp(std::rint(value / step) + origin, 0.0F, float{kQserveSteps});
+      return static_cast<std::int8_t>(code - kQserveOffset);
+    });
+  }
+  return result;
+}
+
+GroupedWeights as_groups(QuantizedWeights w) {
+  const std::size_t rows = w.values.rows();
+  const auto columns = static_cast<int>(w.values.cols());
+  return {std::move(w.values),
+          {columns, Matrix<std::uint8_t>(rows, 1, 1), Matrix<std::int8_t>(rows, 1)},
+          std::move(w.scales),
+          w.bits};
 }
 
 Matrix<std::int16_t> scaled_weights(const Matrix<std::int8_t>& codes, const GroupScales& groups) {

@@ -38,6 +38,14 @@ GroupedWeights quantize_symmetric_groups(const tensor::Matrix<float>& w, int bit
 /// complement. Every scale * (code - zero point) is within eight bits. Throws as above.
 GroupedWeights quantize_qserve(const tensor::Matrix<float>& w, int group);
 
+/// QServe's variant per channel: codes 0..15 with a real step (max - min) / 15 and a zero point per
+/// row, zero being within the range; no integer scale (it is 1, of one group). Codes and zero
+/// points are kept less 8. Throws QuantError for values that are not finite.
+GroupedWeights quantize_qserve_rows(const tensor::Matrix<float>& w);
+
+/// Weights with a step per row and nothing else, as one group of scale 1 and zero point 0 per row.
+GroupedWeights as_groups(QuantizedWeights w);
+
 /// The integer weights scale * (code - zero point), N x K.
 tensor::Matrix<std::int16_t> scaled_weights(const tensor::Matrix<std::int8_t>& codes,
                                             const GroupScales& groups);

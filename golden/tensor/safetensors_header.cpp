@@ -7,6 +7,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -17,6 +20,10 @@ namespace {
 
 using nlohmann::json;
 
+static_assert(std::endian::native == std::endian::little, "lengths are copied as they are");
+
+/// Longest header the format's own library accepts.
+constexpr std::uint64_t kLongestHeader = 100'000'000;
 /// The header, a tensor and its lists: nothing nests deeper.
 constexpr int kDeepest = 3;
 
@@ -153,6 +160,44 @@ void check_cover(const SafetensorsHeader& header, std::size_t data_size, const s
 }
 
 }  // namespace
+
+std::size_t header_length(std::string_view bytes, std::size_t size, const std::string& name) {
+  std::uint64_t length = 0;
+  if (bytes.size() < kHeaderLengthSize || size < kHeaderLengthSize)
+    throw FormatError(name, "file", fmt::format("{} bytes", size),
+                      "at least 8 for the header length");
+  std::memcpy(&length, bytes.data(), kHeaderLengthSize);
+  if (length > kLongestHeader || length > size - kHeaderLengthSize)
+    throw FormatError(name, "header length", fmt::format("{}", length),
+                      fmt::format("at most {}, which the file has left, and {}",
+                                  size - kHeaderLengthSize, kLongestHeader));
+  return length;
+}
+
+std::string format_safetensors_header(const std::vector<TensorEntry>& tensors,
+                                      const std::map<std::string, std::string>& metadata) {
+  nlohmann::ordered_json header = nlohmann::ordered_json::object();
+  if (!metadata.empty()) header["__metadata__"] = metadata;
+  std::size_t end = 0;
+  for (const TensorEntry& tensor : tensors) {
+    if (tensor.name == "__metadata__" || header.contains(tensor.name))
+      throw FormatError("safetensors", "name", tensor.name, "a name of its own");
+    const std::optional<std::size_t> size = byte_size(tensor.dtype, tensor.shape);
+    if (!size)
+      throw FormatError(tensor.name, "shape", fmt::format("[{}]", fmt::join(tensor.shape, ", ")),
+                        "fewer than 2^64 bytes");
+    header[tensor.name] = {{"dtype", safetensors_name(tensor.dtype)},
+                           {"shape", tensor.shape},
+                           {"data_offsets", {end, end + *size}}};
+    end += *size;
+  }
+  std::string text = header.dump();
+  text.append((8 - text.size() % 8) % 8, ' ');
+  const std::uint64_t length = text.size();
+  std::string bytes(kHeaderLengthSize, '\0');
+  std::memcpy(bytes.data(), &length, kHeaderLengthSize);
+  return bytes + text;
+}
 
 std::string_view safetensors_name(Dtype dtype) {
   const auto* found = std::ranges::find(kNames, dtype, &std::pair<std::string_view, Dtype>::second);

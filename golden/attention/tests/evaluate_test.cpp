@@ -59,7 +59,7 @@ class TwilightOnStories : public testing::Test {
       GTEST_SKIP() << kShared / "stories260K.bin"
                    << " is not there";
     }
-    model_.emplace(model::load_llama2c(kShared / "stories260K.bin"));
+    model_.emplace(model::Llama(model::load_llama2c(kShared / "stories260K.bin")));
   }
 
   QueryFigures run(double p, TopPStart start) const {

@@ -53,7 +53,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Refused{"hidden_size", "", "empty, expected an integer"},
                     Refused{"num_hidden_layers", "99999999999999999999999",
                             "99999999999999999999999, expected"},
-                    Refused{"vocab_size", "32000", "32000, expected 256, one for each byte"},
+                    Refused{"vocab_size", "0", "0, expected an integer from 1 to"},
                     Refused{"head_dim", "5", "5, expected an even number"},
                     Refused{"num_key_value_heads", "0", "0, expected an integer from 1"},
                     Refused{"num_attention_heads", "x", "x, expected an integer from 1"},

@@ -149,13 +149,13 @@ TEST(LlamaRefusal, NotANumberIsNamed) {
 
 TEST(LlamaRefusal, BadArgumentsAreNamed) {
   Llama model = tiny();
-  using Error = std::invalid_argument;
+  using Error = ModelError;
   expect_refusal<Error>([&] { model.weight("x"); }, "no projection is called x, expected one of");
   expect_refusal<Error>([&] { model.capture(kText, "x", 1); }, "no projection is called x");
   expect_refusal<Error>([&] { model.capture("abc", kDown, 4); }, "tokens is 4, expected 1 to 3");
   expect_refusal<Error>([&] { model.capture("abc", kDown, 0); }, "tokens is 0, expected 1 to 3");
-  expect_refusal<Error>([&] { model.forward(""); }, "window is 0 bytes, expected 1 to 16");
-  expect_refusal<Error>([&] { model.forward(kText); }, "window is 44 bytes, expected 1 to 16");
+  expect_refusal<Error>([&] { model.forward(""); }, "window is 0 tokens, expected 1 to 16");
+  expect_refusal<Error>([&] { model.forward(kText); }, "window is 44 tokens, expected 1 to 16");
   expect_refusal<Error>([&] { model.bits_per_byte("abc"); }, "text is 3 bytes, expected at least");
   expect_refusal<Error>([&] { model.set_weight(kDown, Matrix<float>(2, 3)); },
                         "shape is 2 x 3, expected 8 x 12");
