@@ -20,12 +20,14 @@ struct Verb {
   Action (*declare)(CLI::App&);
 };
 
-constexpr std::array<Verb, 5> verbs = {{
+constexpr std::array<Verb, 7> verbs = {{
     {"generate", "Write the RTL of a design", declare_generate},
     {"verify", "Simulate the RTL and compare every output with the exact product", declare_verify},
     {"synth", "Map the RTL to a cell library: area, clock", declare_synth},
     {"model", "Predict cycles and time of whole layers", declare_model},
     {"report", "Collect the results as one page", declare_report},
+    {"quantize", "Turn a model of floats into codes, scales and zero points", declare_quantize},
+    {"eval", "Tell what quantising costs a model on real text", declare_eval},
 }};
 
 constexpr const char* description =

@@ -122,13 +122,16 @@ void declare_operands(CLI::App& command, harness::WorkloadOptions& workload,
 }
 
 void declare_scaling(CLI::App& command, harness::WorkloadOptions& workload) {
-  const std::map<std::string, harness::Scheme> schemes = {{"symmetric", harness::Scheme::symmetric},
+  const std::map<std::string, harness::Scheme> schemes = {{"plain", harness::Scheme::plain},
+                                                          {"symmetric", harness::Scheme::symmetric},
                                                           {"qserve", harness::Scheme::qserve}};
   command.add_option("--group", workload.group, "Columns of the weights that share a scale")
       ->type_name("G")
       ->check(CLI::Range(1, 65535));
-  command.add_option("--scheme", workload.scheme, "How a model's weights get scales of groups")
-      ->type_name("symmetric|qserve")
+  command
+      .add_option("--scheme", workload.scheme,
+                  "How a model's weights are quantised; qserve if the design scales groups")
+      ->type_name("plain|symmetric|qserve")
       ->transform(CLI::CheckedTransformer(schemes).description(""));
   command.add_option("--scales", workload.scales, "Scales 0..255 of the groups of --weights")
       ->type_name("S.npy");
@@ -172,7 +175,7 @@ constexpr const char* lesson =
     "Exits with 1 when an output is wrong. Examples:\n"
     "  hasse verify out/default\n"
     "  hasse verify out/default --weights W.npy --activations X.npy --output Y.npy\n"
-    "  hasse verify out/qserve --group 128 --scheme qserve --requantise\n"
+    "  hasse verify out/qserve --group 64 --scheme symmetric --requantise\n"
     "  hasse verify out/default --bandwidth 8 --latency 100\n"
     "  hasse verify out/tiny --random 17 23 5 --stall 0.3 --trace out/tiny.fst";
 

@@ -23,7 +23,8 @@ TEST(Help, TeachesTheUsualOrder) {
 }
 
 TEST(Help, EveryVerbHasAnExample) {
-  for (const std::string verb : {"generate", "verify", "synth", "model", "report"}) {
+  for (const std::string verb :
+       {"generate", "verify", "synth", "model", "report", "quantize", "eval"}) {
     const Ran ran = hasse(verb + " --help");
     EXPECT_EQ(ran.exit_code, 0) << verb;
     EXPECT_THAT(ran.out, AllOf(HasSubstr("  hasse " + verb + " "), HasSubstr("--json")));
@@ -39,9 +40,9 @@ TEST(Help, StatesTheVersion) {
 TEST(Help, MistakesOnTheCommandLineAreBadInput) {
   for (const std::string arguments :
        {"", "explode", "generate", "generate a.json", "verify", "verify x --stall 2",
-        "verify x --weight-bits 9", "verify x --random 1 2", "synth", "model", "model .",
-        "model . --preset nothing", "model . --preset llama2-7b --sample 1", "report",
-        "--nonsense"}) {
+        "verify x --weight-bits 9", "verify x --random 1 2", "synth", "quantize", "quantize x -o y",
+        "eval", "model", "model .", "model . --preset nothing",
+        "model . --preset llama2-7b --sample 1", "report", "--nonsense"}) {
     const Ran ran = hasse(arguments);
     EXPECT_EQ(ran.exit_code, 2) << arguments;
     EXPECT_THAT(ran.err, HasSubstr("--help")) << arguments;

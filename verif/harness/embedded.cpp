@@ -14,6 +14,7 @@
 HASSE_EMBED(hasse_embedded_adapter, HASSE_EMBED_ADAPTER);
 HASSE_EMBED(hasse_embedded_abi, HASSE_EMBED_ABI);
 HASSE_EMBED(hasse_embedded_model, HASSE_EMBED_MODEL);
+HASSE_EMBED(hasse_embedded_calibration, HASSE_EMBED_CALIBRATION);
 
 namespace hasse::harness {
 
@@ -25,6 +26,9 @@ std::string_view embedded_abi() {
 }
 std::string_view embedded_model() {
   return {hasse_embedded_model_begin, hasse_embedded_model_end};
+}
+std::string_view embedded_calibration() {
+  return {hasse_embedded_calibration_begin, hasse_embedded_calibration_end};
 }
 
 }  // namespace hasse::harness

@@ -15,4 +15,7 @@ std::string_view embedded_abi();
 /// `golden/model/bytelm.safetensors`, the bytes of the default model.
 std::string_view embedded_model();
 
+/// `golden/model/calibration.txt`, what searches read unless told otherwise.
+std::string_view embedded_calibration();
+
 }  // namespace hasse::harness

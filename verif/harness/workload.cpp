@@ -121,13 +121,31 @@ model::Llama load_model(const std::filesystem::path& file) {
   return model::Llama(tensor::Safetensors::parse(std::string(embedded_model()), "embedded model"));
 }
 
+// A model's scheme, and its group where that has one.
+struct Grouping {
+  Scheme scheme;
+  int group;
+};
+
+Grouping grouping_of(const Engine& engine, const WorkloadOptions& options) {
+  if (options.scheme == Scheme::plain && options.group > 0)
+    throw HarnessError("the plain scheme has no groups, but a group was given");
+  if (options.group > 0) return {options.scheme.value_or(Scheme::symmetric), options.group};
+  if (options.scheme) return {*options.scheme, kDefaultGroup};
+  const bool scaled = engine.config.scaling && engine.weight_bits >= kDefaultWeightBits &&
+                      engine.max_k >= kDefaultGroup;
+  if (!scaled || options.weight_bits) return {Scheme::plain, 0};
+  return {Scheme::qserve, kDefaultGroup};
+}
+
 Operands model_operands(const tensor::Matrix<float>& weights, const Codes& activations, int bits,
-                        const WorkloadOptions& options) {
-  if (options.group == 0) return {quant::quantize_weights(weights, bits).values, activations, bits};
+                        const Grouping& grouping) {
+  if (grouping.scheme == Scheme::plain)
+    return {quant::quantize_weights(weights, bits).values, activations, bits};
   const quant::GroupedWeights grouped =
-      options.scheme == Scheme::qserve
-          ? quant::quantize_qserve(weights, options.group)
-          : quant::quantize_symmetric_groups(weights, bits, options.group);
+      grouping.scheme == Scheme::qserve
+          ? quant::quantize_qserve(weights, grouping.group)
+          : quant::quantize_symmetric_groups(weights, bits, grouping.group);
   return {grouped.codes, activations, grouped.bits, grouped.groups};
 }
 
@@ -170,7 +188,8 @@ Workload from_model(const Engine& engine, const WorkloadOptions& options) {
       options.unsigned_activations
           ? quant::quantize_unsigned_activations(inputs, engine.activation_bits).values
           : quant::quantize_activations<std::int32_t>(inputs, engine.activation_bits).values;
-  Operands operands = model_operands(llama.weight(name), activations, bits, options);
+  Operands operands =
+      model_operands(llama.weight(name), activations, bits, grouping_of(engine, options));
   operands.unsigned_activations = options.unsigned_activations;
   return {std::move(operands), description};
 }

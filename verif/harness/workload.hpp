@@ -12,9 +12,12 @@
 
 namespace hasse::harness {
 
-/// How weights of a model get scales of groups; see quant::quantize_symmetric_groups and
-/// quant::quantize_qserve.
-enum class Scheme { symmetric, qserve };
+/// How weights of a model are quantised: `plain` with a step per row and no scales of groups
+/// (quant::quantize_weights), else quant::quantize_symmetric_groups or quant::quantize_qserve.
+enum class Scheme { plain, symmetric, qserve };
+
+/// Columns that share a scale where nothing else is asked for.
+inline constexpr int kDefaultGroup = 128;
 
 /// Where operands come from. At most one of the three sources may be used: `weights` with
 /// `activations`; `random`; the model fields. With none, the embedded byte-level model's
@@ -48,11 +51,13 @@ struct WorkloadOptions {
   /// Of random operands.
   std::uint64_t seed = 1;
 
-  /// Columns of the weights that share a scale; 0: no scales. Weights of a model are quantised by
-  /// `scheme`, those of files need the files `scales` (0..255) and, unless they are all 0, `zeros`,
+  /// Columns of the weights that share a scale; 0: no scales, but for weights of a model. These are
+  /// quantised by `scheme`: symmetric if only a group is given, in groups of kDefaultGroup if only
+  /// the scheme is given, and if neither is, nor their bits, by QServe's W4A8 in such groups on a
+  /// design that scales them, plainly on others. Weights of files need the files `scales` (0..255) and, unless they are all 0, `zeros`,
   /// int8 or int16 [N x ceil(K / group)]. Random ones get random scales.
   int group = 0;
-  Scheme scheme = Scheme::symmetric;
+  std::optional<Scheme> scheme;
   std::filesystem::path scales;
   std::filesystem::path zeros;
   /// Leading rows of the weights whose codes a static planner's table lists; 0: all rows.
