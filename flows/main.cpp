@@ -20,11 +20,12 @@ struct Verb {
   Action (*declare)(CLI::App&);
 };
 
-constexpr std::array<Verb, 7> verbs = {{
+constexpr std::array<Verb, 8> verbs = {{
     {"generate", "Write the RTL of a design", declare_generate},
     {"verify", "Simulate the RTL and compare every output with the exact product", declare_verify},
     {"synth", "Map the RTL to a cell library: area, clock", declare_synth},
     {"model", "Predict cycles and time of whole layers", declare_model},
+    {"attend", "Measure what sparse attention reads and costs", declare_attend},
     {"report", "Collect the results as one page", declare_report},
     {"quantize", "Turn a model of floats into codes, scales and zero points", declare_quantize},
     {"eval", "Tell what quantising costs a model on real text", declare_eval},

@@ -24,7 +24,7 @@ TEST(Help, TeachesTheUsualOrder) {
 
 TEST(Help, EveryVerbHasAnExample) {
   for (const std::string verb :
-       {"generate", "verify", "synth", "model", "report", "quantize", "eval"}) {
+       {"generate", "verify", "synth", "model", "quantize", "eval", "attend", "report"}) {
     const Ran ran = hasse(verb + " --help");
     EXPECT_EQ(ran.exit_code, 0) << verb;
     EXPECT_THAT(ran.out, AllOf(HasSubstr("  hasse " + verb + " "), HasSubstr("--json")));
@@ -41,7 +41,8 @@ TEST(Help, MistakesOnTheCommandLineAreBadInput) {
   for (const std::string arguments :
        {"", "explode", "generate", "generate a.json", "verify", "verify x --stall 2",
         "verify x --weight-bits 9", "verify x --random 1 2", "synth", "quantize", "quantize x -o y",
-        "eval", "model", "model .", "model . --preset nothing",
+        "eval", "model", "model .", "model . --preset nothing", "attend --windows 0",
+        "attend --passkey-keys 3",
         "model . --preset llama2-7b --sample 1", "report", "--nonsense"}) {
     const Ran ran = hasse(arguments);
     EXPECT_EQ(ran.exit_code, 2) << arguments;
