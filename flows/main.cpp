@@ -20,7 +20,7 @@ struct Verb {
   Action (*declare)(CLI::App&);
 };
 
-constexpr std::array<Verb, 8> verbs = {{
+constexpr std::array<Verb, 9> verbs = {{
     {"generate", "Write the RTL of a design", declare_generate},
     {"verify", "Simulate the RTL and compare every output with the exact product", declare_verify},
     {"synth", "Map the RTL to a cell library: area, clock", declare_synth},
@@ -29,6 +29,8 @@ constexpr std::array<Verb, 8> verbs = {{
     {"report", "Collect the results as one page", declare_report},
     {"quantize", "Turn a model of floats into codes, scales and zero points", declare_quantize},
     {"eval", "Tell what quantising costs a model on real text", declare_eval},
+    {"attribute", "Credit the touches of customer journeys, in float or as on the arrays",
+     declare_attribute},
 }};
 
 constexpr const char* description =

@@ -7,11 +7,10 @@
 #include <cmath>
 #include <memory>
 
+#include "flows/design_engine.hpp"
 #include "flows/predict/prediction.hpp"
 #include "flows/report/headline.hpp"
 #include "flows/verbs.hpp"
-#include "generator/design/design.hpp"
-#include "verif/harness/generated.hpp"
 
 namespace hasse::flows {
 namespace {
@@ -29,12 +28,6 @@ struct Options {
   int latency = 0;
   predict::PredictOptions predict;
 };
-
-harness::Engine engine_of(const fs::path& design) {
-  if (fs::is_directory(design)) return harness::generated_engine(design);
-  const design::Design read = design::load(design);
-  return harness::engine_of(design::to_json(read), design::to_json(design::derive(read)), design);
-}
 
 predict::Clock clock_of(const Options& options) {
   if (options.clock_mhz) return {*options.clock_mhz, "as asked for"};

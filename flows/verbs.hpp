@@ -29,5 +29,6 @@ Action declare_attend(CLI::App& command);
 Action declare_report(CLI::App& command);
 Action declare_quantize(CLI::App& command);
 Action declare_eval(CLI::App& command);
+Action declare_attribute(CLI::App& command);
 
 }  // namespace hasse::flows

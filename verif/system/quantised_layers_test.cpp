@@ -21,7 +21,7 @@ using tensor::Matrix;
 constexpr const char* kProjection = "model.layers.0.mlp.down_proj.weight";
 
 /// A small design that scales groups and takes the 16-bit activations of AWQ.
-constexpr Point kScaledWide = {"ScaledWide", R"({"tile_bits": 4, "lanes": 4, "columns": 2,
+constexpr Point kScaledWide = {"ScaledWide", R"({"engine": "banked", "tile_bits": 4, "lanes": 4, "columns": 2,
     "columns_per_adder": 2, "rows": 32, "weight_bits": 4, "activation_bits": 16,
     "accumulator_bits": 48, "scaling": "group", "max_k": 1024, "max_n": 1024, "max_m": 50})"};
 
@@ -48,22 +48,26 @@ Layer layer_of(Method method, std::size_t tokens) {
   return {linear, linear.activations(input).values};
 }
 
+Matrix<std::int32_t> widened(const Matrix<std::int16_t>& values) {
+  return {values.rows(), values.cols(), {values.values().begin(), values.values().end()}};
+}
+
 /// The layer's codes and activations as operands; `scaled`: with scales of groups.
 Operands operands_of(const Layer& layer, bool scaled) {
   const auto& weights = std::get<quant::GroupedWeights>(layer.linear.weights());
-  Operands operands{weights.codes, layer.activations, weights.bits};
+  Operands operands{weights.codes, widened(layer.activations), weights.bits};
   if (scaled) operands.scales = weights.groups;
   return operands;
 }
 
 TEST(QuantisedLayers, W8a8IsTheArraysProduct) {
-  Rig rig(kDefault);
+  Rig rig(kBanked);
   const Layer layer = layer_of(Method::w8a8, 3);
   EXPECT_EQ(first_difference(rig.multiply(operands_of(layer, false)).y, layer.product()), "");
 }
 
 TEST(QuantisedLayers, W4a8IsTheArraysProduct) {
-  Rig rig(kDefault);
+  Rig rig(kSplit);
   const Layer layer = layer_of(Method::w4a8_rtn, 3);
   EXPECT_EQ(first_difference(rig.multiply(operands_of(layer, false)).y, layer.product()), "");
 }
@@ -96,13 +100,14 @@ std::pair<Matrix<std::int8_t>, Matrix<std::int8_t>> digits(const Matrix<std::int
 
 /// Decoded outlier-victim pairs are wider than the array's weights: two products, one shifted.
 void expect_pairs(Method method) {
-  const Point wide = {"WideActivations", R"({"lanes": 2, "columns": 2, "columns_per_adder": 2,
+  const Point wide = {"WideActivations", R"({"engine": "banked", "lanes": 2, "columns": 2, "columns_per_adder": 2,
       "rows": 40, "activation_bits": 16, "accumulator_bits": 64})"};
   Rig rig(wide);
   const Layer layer = layer_of(method, 2);
+  const Matrix<std::int32_t> activations = widened(layer.activations);
   const auto [high, low] = digits(layer.linear.integers());
-  const Matrix<std::int64_t> upper = rig.multiply({high, layer.activations, 8}).y;
-  Matrix<std::int64_t> y = rig.multiply({low, layer.activations, 8}).y;
+  const Matrix<std::int64_t> upper = rig.multiply({high, activations, 8}).y;
+  Matrix<std::int64_t> y = rig.multiply({low, activations, 8}).y;
   for (std::size_t i = 0; i < y.size(); ++i) y.data()[i] += 256 * upper.data()[i];
   EXPECT_EQ(first_difference(y, layer.product()), "");
 }
