@@ -32,8 +32,8 @@ module transitive_gemm #(
   input  logic [Lanes*CodeBits-1:0]         weight_data_i,       // Planes: a bit per lane, plane
                                                                  // and element; lane 0, its lowest
                                                                  // plane and element 0 lowest.
-  input  logic                              weight_valid_i,      // Weight bits are valid.
-  output logic                              weight_ready_o,      // Weight bits are taken.
+  input  logic                              weight_valid_i,      // Weights are valid.
+  output logic                              weight_ready_o,      // Weights are taken.
   input  logic [Columns*ActivationBits-1:0] activation_data_i,   // Some rows per column: column 0
                                                                  // and its first row lowest.
   input  logic                              activation_valid_i,  // Activations are valid.
@@ -60,6 +60,11 @@ module transitive_gemm #(
   // Control //
   /////////////
 
+  logic swap;   // The next K-tile's operands move into place.
+  logic stall;  // A stream waits for the host.
+  assign stall = (weight_ready_o && !weight_valid_i) ||
+      (activation_ready_o && !activation_valid_i) || (result_valid_o && !result_ready_i);
+
   logic        begin_product;   // A product begins.
   logic [15:0] shape_n;
   logic [15:0] shape_k;
@@ -68,12 +73,7 @@ module transitive_gemm #(
   logic [7:0]  tile_rows;       // Weight rows of a full sub-tile.
   logic        finished;        // The last result is taken.
   logic [2:0]  transrow_count;  // Lanes with a row in this beat.
-  logic        swap;            // The next K-tile's operands move into place.
-  logic        stall;           // A stream waits for the host.
-  assign stall = (weight_ready_o && !weight_valid_i) ||
-      (activation_ready_o && !activation_valid_i) || (result_valid_o && !result_ready_i);
-
-  logic [2:0] none_counted;
+  logic [2:0]  none_counted;
   assign none_counted = '0;
 
   gemm_control u_control (
@@ -255,48 +255,14 @@ module transitive_gemm #(
   /////////////
 
   logic                      rows_available;
-  logic                      correction_available;
-  logic                      correction_read;
-  logic                      correction_pop;
   logic [Lanes*BeatBits-1:0] row_data;
   logic [Lanes-1:0]          row_read;
   logic [Lanes-1:0]          row_pop;
-  logic [BeatBits-1:0]       correction_data;
   logic                      drain_phase;
-  logic                      rows_read;
-  assign rows_read = |row_read;
-
-  logic rows_pop;  // The last row of a group, or of the N-tile.
-  assign rows_pop = row_pop[3] || correction_pop;
-
-  logic unused_row_pop;
-  assign unused_row_pop = ^row_pop[2:0];
-
-  logic [4:0] row_q;
-  logic [4:0] row;
-  assign row = first_row_q ? 5'd0 : row_q;
-
-  always_ff @(posedge clk_i) begin
-    if (complete_q) begin
-      row_q <= row + 5'd1;
-    end
-  end
-
-  wide_accumulator u_accumulator (
-    .clk_i        (clk_i),
-    .rst_ni       (rst_ni),
-    .valid_i      (complete_q),
-    .first_k_i    (row_first_k_q),
-    .last_k_i     (row_last_k_q),
-    .row_i        (row),
-    .sum_i        (lane_sums),
-    .read_i       (rows_read),
-    .read_phase_i (drain_phase),
-    .pop_i        (rows_pop),
-    .full_o       (rows_full),
-    .available_o  (rows_available),
-    .data_o       (row_data)
-  );
+  logic                      correction_available;
+  logic                      correction_read;
+  logic                      correction_pop;
+  logic [1023:0]             correction_data;
 
   column_correction u_correction (
     .clk_i        (clk_i),
@@ -334,6 +300,41 @@ module transitive_gemm #(
     .result_valid_o         (result_valid_o),
     .result_last_o          (result_last_o),
     .finished_o             (finished)
+  );
+
+  logic rows_read;
+  assign rows_read = |row_read;
+
+  logic rows_pop;  // The last row of a group, or of the N-tile.
+  assign rows_pop = row_pop[3] || correction_pop;
+
+  logic unused_row_pop;
+  assign unused_row_pop = ^row_pop[2:0];
+
+  logic [4:0] row_q;
+  logic [4:0] row;
+  assign row = first_row_q ? 5'd0 : row_q;
+
+  always_ff @(posedge clk_i) begin
+    if (complete_q) begin
+      row_q <= row + 5'd1;
+    end
+  end
+
+  wide_accumulator u_accumulator (
+    .clk_i        (clk_i),
+    .rst_ni       (rst_ni),
+    .valid_i      (complete_q),
+    .first_k_i    (row_first_k_q),
+    .last_k_i     (row_last_k_q),
+    .row_i        (row),
+    .sum_i        (lane_sums),
+    .read_i       (rows_read),
+    .read_phase_i (drain_phase),
+    .pop_i        (rows_pop),
+    .full_o       (rows_full),
+    .available_o  (rows_available),
+    .data_o       (row_data)
   );
 
 endmodule : transitive_gemm

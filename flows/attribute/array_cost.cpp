@@ -25,7 +25,7 @@ transitive::WeightRows rows_of(const Matrix<std::int8_t>& w) {
 
 /// Operands with the weights as they are and activations that only have a size.
 harness::Operands operands_of(const Matrix<std::int8_t>& w, int columns, int bits) {
-  return {w, Matrix<std::int16_t>(w.cols(), static_cast<std::size_t>(columns)), bits};
+  return {w, Matrix<std::int32_t>(w.cols(), static_cast<std::size_t>(columns)), bits};
 }
 
 }  // namespace

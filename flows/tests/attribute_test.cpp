@@ -71,7 +71,7 @@ TEST_F(AttributeTest, WritesCreditsAccountsAndPictures) {
 
 TEST_F(AttributeTest, CountsCyclesOfADesign) {
   const Ran ran =
-      attribute("--precision w4a8 --array-journeys 8 --json - --design " + example("default"));
+      attribute("--precision w4a8 --array-journeys 8 --json - --design " + example("banked"));
   EXPECT_EQ(ran.exit_code, 0) << ran.err;
   const json array = json::parse(ran.out)["attribute"]["array"];
   EXPECT_EQ(array["journeys"], 8);
@@ -106,7 +106,7 @@ TEST_F(AttributeTest, RefusesBadJourneysByName) {
 TEST_F(AttributeTest, RefusesOptionsThatDoNotFit) {
   expect_refusal("--precision is float, expected w8a8 or w4a8", "--design " + example("default"));
   put(folder_ / "m.safetensors", read(folder_ / "j.safetensors"));
-  expect_refusal("channel is uint8");
+  expect_refusal("category: dtype is int16, expected float32");
 }
 
 }  // namespace

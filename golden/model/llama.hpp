@@ -20,9 +20,9 @@
 namespace hasse::model {
 
 /// A text, a name or a method that a model cannot serve.
-class ModelError : public std::invalid_argument {
+class ModelError : public std::runtime_error {
  public:
-  using std::invalid_argument::invalid_argument;
+  using std::runtime_error::runtime_error;
 };
 
 /// What the model reads: a byte, or a piece of text that a tokenizer numbers.

@@ -232,7 +232,7 @@ std::span<const Point> scaled_points() {
           "rows": 64, "weight_bits": 5, "activations": "either", "max_n": 200, "max_k": 1024,
           "max_m": 50, "scaling": "group"})"},
       Point{"ScaledAxiTwoSplits", R"({"engine": "split", "bus": "axi", "units": 2,
-          "tile_bits": 2, "tables": 2, "planes": 2, "operand_rows": 4, "lanes": 2, "columns": 2,
+          "tile_bits": 2, "tables": 2, "planes": 2, "operand_rows": 2, "lanes": 2, "columns": 2,
           "rows": 32, "weight_bits": 4, "max_n": 200, "max_k": 1024, "max_m": 50,
           "scaling": "group"})"},
       Point{"ScaledBitSerial", R"({"engine": "bit_serial", "tile_bits": 2, "tables": 4,

@@ -208,7 +208,12 @@ TEST(Combinations, StreamingEnginesKeepToTheirLimits) {
               HasSubstr("/columns_per_adder: 2: leaves an adder short"));
   EXPECT_THAT(refused(R"({"engine": "bit_serial", "tile_bits": 4, "tables": 1,
                           "columns_per_adder": 4})"),
-              HasSubstr("fewer cycles than columns_per_adder = 4; expected at least 2"));
+              HasSubstr("loaded in 2 cycles of operand_rows = 2; their adders take 4, so expected at "
+                        "least 2"));
+  // A weight of a single beat: a sum would be added to while it is written.
+  EXPECT_THAT(refused(R"({"engine": "split", "tables": 2, "operand_rows": 4})"),
+              HasSubstr("/tables: 2: makes K-tiles of tables * tile_bits = 2 * 2"));
+  EXPECT_EQ(refused(R"({"engine": "split", "tables": 2, "operand_rows": 4, "planes": 1})"), "");
 }
 
 TEST(Combinations, BeatsHoldPlanesAndRowsThatFit) {
