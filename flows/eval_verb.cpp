@@ -84,7 +84,7 @@ void declare_options(CLI::App& command, Options& options) {
       ->check(CLI::IsMember(evaluate::method_names()).description(""));
   command
       .add_option("--group", evaluation.group,
-                  "Columns that share a scale in awq_w4 and qserve_w4a8; 0: whole rows")
+                  "Columns that share a scale in w4a16_rtn, awq_w4 and qserve_w4a8; 0: whole rows")
       ->type_name("G")
       ->check(CLI::Range(0, 1 << 20))
       ->capture_default_str();

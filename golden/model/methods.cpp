@@ -15,9 +15,10 @@ using tensor::Matrix;
 
 constexpr int kAwqActivationBits = 16;
 
-constexpr std::array<MethodInfo, 6> kMethods = {{
+constexpr std::array<MethodInfo, 7> kMethods = {{
     {Method::w8a8, "w8a8", "8 bits, a step per row", "8 bits per token"},
     {Method::w4a8_rtn, "w4a8_rtn", "4 bits, a step per row", "8 bits per token"},
+    {Method::w4a16_rtn, "w4a16_rtn", "4 bits, groups with zero points", "16 bits per token"},
     {Method::awq_w4, "awq_w4", "4 bits, AWQ's groups", "16 bits per token"},
     {Method::qserve_w4a8, "qserve_w4a8", "4 bits, QServe's groups", "8 bits per token"},
     {Method::olive4, "olive4", "4-bit outlier-victim pairs", "4-bit pairs per tensor"},

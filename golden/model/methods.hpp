@@ -21,6 +21,7 @@ namespace hasse::model {
 enum class Method {
   w8a8,         ///< Symmetric, a step per weight row and per token.
   w4a8_rtn,     ///< The same with weights of 4 bits.
+  w4a16_rtn,    ///< The 4-bit groups of AWQ without its searches; activations of 16 bits.
   awq_w4,       ///< AWQ's 4-bit groups with zero points; activations of 16 bits.
   qserve_w4a8,  ///< QServe's progressive groups, or a zero point per row without groups.
   olive4,       ///< Outlier-victim pairs of 4 bits, weights and activations.
@@ -43,7 +44,7 @@ std::optional<Method> method_of(std::string_view name);
 
 /// What methods need beyond the model.
 struct MethodOptions {
-  /// Columns that share a scale in awq_w4 and qserve_w4a8; 0: whole rows. The last group of a row
+  /// Columns that share a scale in w4a16_rtn, awq_w4 and qserve_w4a8; 0: whole rows. The last group of a row
   /// may be shorter, as in the hardware.
   int group = 128;
   /// Windows of text to calibrate on; awq_w4 searches on all, the activations of olive4 and olive8

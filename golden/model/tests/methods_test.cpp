@@ -46,7 +46,8 @@ TEST(Methods, LogitsStayCloseToThoseOfTheFloatModel) {
   const Matrix<float> exact = model.forward(window);
   for (const auto& [method, most] :
        {std::pair{Method::w8a8, 0.03}, std::pair{Method::w4a8_rtn, 0.5},
-        std::pair{Method::awq_w4, 0.3}, std::pair{Method::qserve_w4a8, 0.3},
+        std::pair{Method::w4a16_rtn, 0.3}, std::pair{Method::awq_w4, 0.3},
+        std::pair{Method::qserve_w4a8, 0.3},
         std::pair{Method::olive4, 0.8}, std::pair{Method::olive8, 0.06}}) {
     const QuantisedModel quantised = quantise(model, method, options_for(model, 4));
     EXPECT_EQ(quantised.layers.size(), 14U);
@@ -85,7 +86,7 @@ TEST(Methods, RefuseToSearchWithoutText) {
 
 TEST(Methods, WholeRowsAreOneGroup) {
   const Llama model = tiny();
-  for (const Method method : {Method::awq_w4, Method::qserve_w4a8}) {
+  for (const Method method : {Method::w4a16_rtn, Method::awq_w4, Method::qserve_w4a8}) {
     const QuantisedModel quantised = quantise(model, method, options_for(model, 0));
     for (const auto& [name, layer] : quantised.layers)
       EXPECT_EQ(std::get<quant::GroupedWeights>(layer.weights()).groups.scales.cols(), 1U) << name;
