@@ -20,8 +20,9 @@ struct Verb {
   Action (*declare)(CLI::App&);
 };
 
-constexpr std::array<Verb, 9> verbs = {{
+constexpr std::array<Verb, 10> verbs = {{
     {"generate", "Write the RTL of a design", declare_generate},
+    {"compile", "Turn weights into the program of a compiled planner", declare_compile},
     {"verify", "Simulate the RTL and compare every output with the exact product", declare_verify},
     {"synth", "Map the RTL to a cell library: area, clock", declare_synth},
     {"model", "Predict cycles and time of whole layers", declare_model},

@@ -22,6 +22,7 @@ using Action = std::function<Outcome(const Call&)>;
 
 // Each declares its options on `command` and returns the verb; call it after parsing.
 Action declare_generate(CLI::App& command);
+Action declare_compile(CLI::App& command);
 Action declare_verify(CLI::App& command);
 Action declare_synth(CLI::App& command);
 Action declare_model(CLI::App& command);

@@ -148,6 +148,11 @@ void declare_run(CLI::App& command, VerifyOptions& options) {
   command.add_option("DIR", options.dir, "Directory that hasse generate wrote")
       ->type_name("")
       ->required();
+  command
+      .add_option("--program", options.program,
+                  "What hasse compile made of the weights, for planner compiled; else it is made "
+                  "now")
+      ->type_name("PROGRAM");
   command.add_option("--output", options.output, "Write the hardware's product, int32 or int64")
       ->type_name("Y.npy");
   command.add_option("--seed", options.seed, "Of random operands, stalls and initial state")

@@ -130,6 +130,17 @@ std::string idle_network(const Design& d) {
       d.planner);
 }
 
+std::string compiled_array(const Design& d) {
+  if (d.planner != "compiled" || (d.units == 1 && d.bus == "native")) return "";
+  return "takes a program for one unit with native ports; expected another planner, or units = 1 "
+         "and bus = \"native\"";
+}
+
+std::string compiled_look_ahead(const Design& d) {
+  if (d.planner != "compiled" || d.look_ahead == Design{}.look_ahead) return "";
+  return "does not apply to planner compiled, whose lanes read what they are told; leave it out";
+}
+
 std::string idle_look_ahead(const Design& d) {
   return does_not_apply<&Design::look_ahead>(d, !d.streams(), "whose lanes never wait");
 }
@@ -284,6 +295,8 @@ const std::vector<Combination>& combinations() {
       {{"look_ahead", "engine"}, idle_look_ahead},
       {{"planner", "engine"}, idle_planner},
       {{"operand_network", "planner"}, idle_network},
+      {{"planner", "units", "bus"}, compiled_array},
+      {{"look_ahead", "planner"}, compiled_look_ahead},
       {{"tables", "engine"}, idle_tables},
       {{"tile_bits", "engine"}, idle_tile_bits},
       {{"rows", "engine"}, idle_rows},

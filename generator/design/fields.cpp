@@ -28,12 +28,13 @@ std::vector<Field> make_fields() {
        WordChoice{{"banked", "split", "dot_product", "bit_serial", "olive"}},
        "banked keeps nodes in memory banks behind a crossbar; split reads many small lattices at "
        "once; dot_product and bit_serial are adder trees to compare with, olive a systolic array "
-       "of "
-       "outlier-victim pairs."},
-      {"planner", &Design::planner, WordChoice{{"lattice", "orbit", "static", "dynamic"}},
+       "of outlier-victim pairs."},
+      {"planner", &Design::planner,
+       WordChoice{{"lattice", "orbit", "static", "dynamic", "compiled"}},
        "Who decides which nodes are built: lattice builds every node, in lock step; orbit only "
        "what the codes ask for, and its ancestors; static also what a table lists, and counts "
-       "misses; dynamic chooses parents for what codes ask for."},
+       "misses; dynamic chooses parents for what codes ask for; compiled does what a program says "
+       "that hasse compile made of the weights."},
       {"operand_network", &Design::operand_network, WordChoice{{"select", "benes"}},
        "How operands reach the lanes of a dynamic planner: by a selector per lane, or by a Benes "
        "network that gives each operand to one lane."},

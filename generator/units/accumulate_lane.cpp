@@ -66,7 +66,7 @@ Expr AccumulateLane::partial_sums() {
 }
 
 hdl::PortMap AccumulateLane::row(const Expr& sum) {
-  m_.section("Row of the lane: counts up in a sub-tile");
+  m_.section(g_.takes_programs() ? "Row of the lane" : "Row of the lane: counts up in a sub-tile");
   const Expr complete =
       m_.let("complete", valid_ && flags_.bit(kLast), "All planes of the row are in.");
   hdl::PortMap ports = {{"clk_i", clk_},
@@ -75,8 +75,10 @@ hdl::PortMap AccumulateLane::row(const Expr& sum) {
                         {"first_k_i", flags_.bit(kFirstK)},
                         {"last_k_i", flags_.bit(kLastK)},
                         {"sum_i", sum}};
-  if (g_.derived.max_groups == 1) {
+  if (g_.derived.max_groups == 1 || g_.takes_programs()) {
     m_.unused(flags_.bit(kFirstRow), "unused_first_row");
+    if (g_.derived.max_groups > 1)
+      ports.emplace_back("row_i", m_.input("row_i", g_.row_bits, "Which row, with its planes."));
     return ports;
   }
   const Expr row_q = m_.logic("row_q", g_.row_bits);

@@ -16,7 +16,9 @@ Module bank_select(const Geometry& g) {
       "An AND-OR tree over one-hot selects, which maps to far fewer gates than an index into the\n"
       "flat vector of all banks.");
   m.set_unit("crossbar");
-  const Width columns = m.localparam("Columns", g.design.columns, "Activation columns.");
+  const bool grouped = g.bank_phases() > 1;
+  const Width columns = m.localparam("Columns", g.design.columns / g.bank_phases(),
+                                     grouped ? "Columns of a group." : "Activation columns.");
   const Width node_bits = m.localparam("NodeBits", g.derived.node_bits, "Bits of a node value.");
   const Width banks = m.localparam("Banks", g.derived.banks, "Prefix banks.");
   const Width word = columns * node_bits;

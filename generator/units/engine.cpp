@@ -14,6 +14,7 @@
 #include "generator/units/extend_activations.hpp"
 #include "generator/units/olive.hpp"
 #include "generator/units/ports.hpp"
+#include "generator/units/program.hpp"
 #include "generator/units/transrow.hpp"
 #include "generator/units/units.hpp"
 
@@ -40,8 +41,17 @@ struct Parts {
   std::optional<Module> operands;  ///< Of one that chooses operands for every lane: a lane's
                                    ///< selector, or the network to all of them.
   std::optional<Module> table;     ///< Of one that is given nodes to build.
-  Module control, dispatch, tracker, ring, planner, lane, banks, scheduler, select, reorder,
-      accumulate, correction, drain;
+  /// What brings TransRows and their nodes to the lanes: codes that look for banks...
+  struct Codes {
+    Module dispatch, tracker, scheduler, reorder;
+  };
+  std::optional<Codes> codes;
+  /// ... or a program that knows them.
+  struct Program {
+    Module checker, reader;
+  };
+  std::optional<Program> program;
+  Module control, ring, planner, lane, banks, select, accumulate, correction, drain;
 };
 
 /// Builds the top level, a stretch of the data path per function.
@@ -53,10 +63,16 @@ class Top {
     m_.set_unit("control");
     declare_ports();
     control();
-    weights();
+    if (g_.takes_programs())
+      program();
+    else
+      weights();
     operands();
     nodes();
-    reads();
+    if (g_.takes_programs())
+      program_reads();
+    else
+      reads();
     lanes();
     if (g_.scaled()) column_sums();
     if (g_.scaled()) scale();
@@ -69,7 +85,7 @@ class Top {
     return m_.logic(name, width, doc);
   }
   PortMap clocked(PortMap ports) const {
-    ports.insert(ports.begin(), {{"clk_i", clk_}, {"rst_ni", rst_n_}});
+    ports.insert(ports.begin(), {{"clk_i", clk_}, {"rst_ni", core_rst_n_}});
     return ports;
   }
 
@@ -83,6 +99,7 @@ class Top {
   void declare_side_ports();
   void control();
   void weights();
+  void program();
   Expr codes_ahead();
   Expr table();
   void operands();
@@ -91,8 +108,12 @@ class Top {
   Expr lane_operands(const Width& row);
   Expr permuted_operands(const Width& row);
   void nodes();
+  void banks(Scope& s, const Expr& lane, const Expr& node, const Expr& parent);
   void reads();
+  void program_reads();
   void lanes();
+  PortMap ordered_lane(Scope& s, const Expr& lane);
+  PortMap program_lane(Scope& s, const Expr& lane);
   void results();
   PortMap results_to_send() const;
   PortMap sums_to_scale() const;
@@ -112,7 +133,7 @@ class Top {
   Width prefix_ = m_.localparam("PrefixLanes", g_.derived.prefix_lanes, "Prefix lanes.");
   Width lane_banks_ =
       m_.localparam("LaneBanks", g_.design.banks_per_lane, "Prefix banks of a prefix lane.");
-  Width tile_bits_ = m_.localparam("TileBits", g_.design.tile_bits, "Bits of a TransRow.");
+  Width tile_bits_ = of_codes("TileBits", g_.design.tile_bits, "Bits of a TransRow.");
   Width columns_ = m_.localparam("Columns", g_.design.columns, "Activation columns.");
   Width activation_bits_ =
       m_.localparam("ActivationBits", g_.design.activation_bits, "Bits of an activation.");
@@ -125,15 +146,20 @@ class Top {
   Width address_ =
       m_.localparam("AddressBits", g_.bank_address_bits, "Bits of an address in a bank.");
   Width bank_ = m_.localparam("BankBits", g_.bank_bits, "Number of a bank.");
-  Width tag_ = m_.localparam("TagBits", g_.tag_bits, "Entry of a reorder buffer.");
+  Width tag_ = of_codes("TagBits", g_.tag_bits, "Entry of a reorder buffer.");
   Width flags_ = m_.localparam("FlagBits", kFlagBits, "What accompanies a TransRow.");
   Width beat_ = m_.localparam("BeatBits", g_.beat_bits, "Results of one column group.");
   Width banks_ = prefix_ * lane_banks_;
   Expr clk_ = m_.input("clk_i", 1, "Clock.");
   Expr rst_n_ = m_.input("rst_ni", 1, "Asynchronous reset, active low.");
+  Expr core_rst_n_ = rst_n_;  ///< Also active when a wrong program is given up.
   std::map<std::string, Expr>
       net_;  ///< Every net by name: ports of the top and wires between units.
 
+  /// A parameter that a design without codes has no use for.
+  Width of_codes(const std::string& name, int value, const std::string& doc) {
+    return g_.takes_programs() ? Width(value) : m_.localparam(name, value, doc);
+  }
   const Expr& at(const std::string& name) const { return net_.at(name); }
   void add(const std::string& name, const Width& width, const std::string& doc = "") {
     net_.emplace(name, wire(name, width, doc));
@@ -154,10 +180,16 @@ void Top::declare_ports() {
   add_input("weight_bits_i", g_.weight_bits_bits, "Bits of every weight, 2 to the most generated.");
   add_output("busy_o", 1, "A product is under way.");
   add_output("done_o", 1, "The product is complete, or refused: one cycle.");
-  add_output("error_o", 1, "With done_o: shape or weight bits out of range, nothing was computed.");
-  add_input("weight_data_i", lanes_ * tile_bits_, "One code per lane, lane 0 lowest.");
-  add_input("weight_valid_i", 1, "Codes are valid.");
-  add_output("weight_ready_o", 1, "Codes are taken.");
+  const bool program = g_.takes_programs();
+  add_output("error_o", 1,
+             program
+                 ? "With done_o: shape or weight bits out of range, or a wrong program; results "
+                   "are void."
+                 : "With done_o: shape or weight bits out of range, nothing was computed.");
+  add_input("weight_data_i", program ? Width(g_.program.word_bits) : lanes_ * tile_bits_,
+            program ? "A word of the compiled program." : "One code per lane, lane 0 lowest.");
+  add_input("weight_valid_i", 1, program ? "It is valid." : "Codes are valid.");
+  add_output("weight_ready_o", 1, program ? "It is taken." : "Codes are taken.");
   add_input("activation_data_i", columns_ * activation_bits_,
             "One activation per column, column 0 lowest.");
   add_input("activation_valid_i", 1, "Activations are valid.");
@@ -195,10 +227,9 @@ void Top::control() {
   add("finished", 1, "The last result is taken.");
   add("transrow_count", count, "TransRows taken in this cycle.");
   add("zero_count", count, "Zero TransRows among them.");
-  if (g_.plans_ahead())
+  if (g_.steps_by_lane())
     add("nodes_built", bits_for(g_.derived.prefix_lanes), "Nodes written in this cycle.");
-  else
-    add("tile_built", 1, "The last node of a sub-tile is on its way.");
+  if (!g_.plans_ahead()) add("tile_built", 1, "The last node of a sub-tile is on its way.");
   Expr waits = (at("weight_ready_o") && !at("weight_valid_i")) ||
                (at("activation_ready_o") && !at("activation_valid_i")) ||
                (at("result_valid_o") && !at("result_ready_i"));
@@ -215,8 +246,8 @@ void Top::control() {
                            {"transrows_i", at("transrow_count")},
                            {"zero_transrows_i", at("zero_count")},
                            {"stall_i", stall}});
-  ports.emplace_back(g_.plans_ahead() ? PortMap::value_type{"nodes_built_i", at("nodes_built")}
-                                      : PortMap::value_type{"tile_built_i", at("tile_built")});
+  ports.emplace_back(g_.steps_by_lane() ? PortMap::value_type{"nodes_built_i", at("nodes_built")}
+                                        : PortMap::value_type{"tile_built_i", at("tile_built")});
   for (const char* name :
        {"start_i", "n_i", "k_i", "m_i", "weight_bits_i", "busy_o", "done_o", "error_o", "cycles_o",
         "transrows_o", "zero_transrows_o", "nodes_built_o", "stall_cycles_o"})
@@ -241,7 +272,46 @@ void Top::control() {
     ports.insert(ports.end(), {{"unsigned_activations_i", at("unsigned_activations_i")},
                                {"unsigned_activations_o", at("unsigned_activations")}});
   }
+  if (g_.takes_programs()) {
+    add("fault", 1, "The program is wrong.");
+    add("clear", 1, "The product is given up.");
+    ports.insert(ports.end(), {{"fault_i", at("fault")},
+                               {"result_held_i", at("result_valid_o") && !at("result_ready_i")},
+                               {"clear_o", at("clear")}});
+  }
   m_.instance("u_control", parts_.control, ports);
+  if (g_.takes_programs())
+    core_rst_n_ = m_.let("core_rst_n", rst_n_ && !at("clear"), "Reset of all other units.");
+}
+
+void Top::program() {
+  m_.section("Program: its words are checked before they are carried out");
+  add("step_valid", 1, "A step is taken.");
+  add("step", program_step_bits(g_), "{last step, a step of every prefix lane}.");
+  add("steps_ready", 1);
+  add("read_valid", 1, "Reads are taken.");
+  add("word_reads", program_read_bits(g_), "{entry of every lane, last read, last_k, first_k}.");
+  add("reads_ready", 1);
+  add("checked", 1, "A sub-tile is complete and right.");
+  add("release_half", 1, "Half of the banks that is free again.");
+  m_.instance("u_checker", parts_.program->checker,
+              grouped({{"begin_i", at("begin_product")},
+                       {"n_i", at("shape_n")},
+                       {"k_i", at("shape_k")},
+                       {"m_i", at("shape_m")},
+                       {"weight_bits_i", at("weight_bits")},
+                       {"tile_rows_i", at("tile_rows")},
+                       {"weight_data_i", at("weight_data_i")},
+                       {"weight_valid_i", at("weight_valid_i")},
+                       {"weight_ready_o", at("weight_ready_o")},
+                       {"steps_ready_i", at("steps_ready")},
+                       {"reads_ready_i", at("reads_ready")},
+                       {"step_valid_o", at("step_valid")},
+                       {"step_o", at("step")},
+                       {"read_valid_o", at("read_valid")},
+                       {"read_o", at("word_reads")},
+                       {"checked_o", at("checked")},
+                       {"fault_o", at("fault")}}));
 }
 
 void Top::weights() {
@@ -259,7 +329,7 @@ void Top::weights() {
     add("release_half", 1, "Half of the banks that are free again.");
   add("lane_read", lanes_, "Lane reads a node.");
   add("lane_half", lanes_, "Half of the banks it reads from.");
-  m_.instance("u_dispatch", parts_.dispatch,
+  m_.instance("u_dispatch", parts_.codes->dispatch,
               grouped({{"begin_i", at("begin_product")},
                        {"n_i", at("shape_n")},
                        {"k_i", at("shape_k")},
@@ -293,7 +363,7 @@ void Top::weights() {
   else
     tracker.insert(tracker.end(), {{"push_half_i", at("code_tag").bit(kHalf)},
                                    {"release_half_o", at("release_half")}});
-  m_.instance("u_tracker", parts_.tracker, clocked(tracker));
+  m_.instance("u_tracker", parts_.codes->tracker, clocked(tracker));
 }
 
 /// What the codes ask for, on their way to the lanes' queues. Whether another beat may be taken.
@@ -317,36 +387,36 @@ Expr Top::codes_ahead() {
 void Top::operands() {
   m_.section("Operands and the plan by which they become nodes");
   const bool ahead = g_.plans_ahead();
-  const Width steps = ahead ? prefix_ : Width(1);  // One for each lane, or one for all.
+  const Width steps =
+      g_.steps_by_lane() ? prefix_ : Width(1);  // One for each lane, or one for all.
   for (const char* name : {"load", "load_first", "load_ring", "load_zero"}) add(name, 1);
-  if (!g_.places_nodes()) add("advance", 1);
+  if (!g_.selects_operands()) add("advance", 1);
   for (const char* name : {"tile_begin", "tile_half", "first_k", "last_k", "correction_full"})
     add(name, 1);
   add("from_root", steps);
+  if (g_.permutes_operands())
+    add("operand_setting", BenesShape{g_.derived.prefix_lanes}.switches(),
+        "Settings of the network that brings them to the prefix lanes.");
+  if (g_.selects_operands() && !g_.permutes_operands())
+    add("operand_select", prefix_ * prefix_, "Operand of every prefix lane, one hot.");
+  else
+    add("at_root", 1);
   if (g_.places_nodes()) {
     const DynamicOrder order(g_.engine.dimension());
-    if (g_.permutes_operands()) {
-      add("operand_setting", BenesShape{g_.derived.prefix_lanes}.switches(),
-          "Settings of the network that brings them to the prefix lanes.");
-      add("at_root", 1);
-    } else {
-      add("operand_select", prefix_ * prefix_, "Operand of every prefix lane, one hot.");
-    }
     add("node_lanes", 2 * order.nodes() * order.lane_bits(), "Prefix lane of every node.");
-  } else {
-    add("at_root", 1);
   }
   add("write_half", 1);
-  add("built", 1 << g_.number_bits(),
-      ahead ? "Sub-tiles whose nodes can be read."
-            : "Halves of the banks whose nodes can be read.");
+  if (!g_.takes_programs())
+    add("built", 1 << g_.number_bits(),
+        ahead ? "Sub-tiles whose nodes can be read."
+              : "Halves of the banks whose nodes can be read.");
   add("parent_read", steps * lane_banks_);
   add("parent_address", steps * address_);
   add("write", steps * lane_banks_);
-  if (!ahead) add("write_lanes", prefix_);
+  if (!g_.steps_by_lane()) add("write_lanes", prefix_);
   add("write_address", steps * address_);
   add("operand", prefix_ * columns_ * operand_bits_,
-      g_.places_nodes() ? "Operands of the K-tile." : "Operand of every prefix lane.");
+      g_.selects_operands() ? "Operands of the K-tile." : "Operand of every prefix lane.");
   add("root", word_, "Root value of every column.");
   add("odd", Width(2) * columns_, "Odd bit of every column, per half of the banks.");
   m_.instance("u_planner", parts_.planner, planner_ports());
@@ -361,7 +431,7 @@ void Top::operands() {
                   {"operand_o", at("operand")},
                   {"root_o", at("root")},
                   {"odd_o", at("odd")}};
-  if (!g_.places_nodes()) ring.emplace_back("advance_i", at("advance"));
+  if (!g_.selects_operands()) ring.emplace_back("advance_i", at("advance"));
   if (g_.scaled()) {
     add("root_odd", columns_, "Odd bit of every column's sum so far.");
     ring.emplace_back("root_odd_o", at("root_odd"));
@@ -405,19 +475,18 @@ PortMap Top::planner_ports() const {
   for (const char* name : {"activation_valid_i", "activation_ready_o"})
     ports.emplace_back(name, at(name));
   connect({"correction_full"}, "_i");
-  connect({"load", "load_first", "load_ring", "load_zero", "built", "tile_begin", "tile_half",
-           "first_k", "last_k", "parent_read", "parent_address", "write", "write_address",
-           "write_half", "from_root"},
+  if (!g_.takes_programs()) connect({"built"}, "_o");
+  connect({"load", "load_first", "load_ring", "load_zero", "tile_begin", "tile_half", "first_k",
+           "last_k", "parent_read", "parent_address", "write", "write_address", "write_half",
+           "from_root"},
           "_o");
-  if (g_.places_nodes()) {
-    if (g_.permutes_operands())
-      connect({"operand_setting", "at_root"}, "_o");
-    else
-      connect({"operand_select"}, "_o");
-    ports.emplace_back("lane_o", at("node_lanes"));
-  } else {
+  if (g_.places_nodes()) ports.emplace_back("lane_o", at("node_lanes"));
+  if (g_.permutes_operands())
+    connect({"operand_setting", "at_root"}, "_o");
+  else if (g_.selects_operands())
+    connect({"operand_select"}, "_o");
+  else
     connect({"at_root", "advance"}, "_o");
-  }
   if (g_.plans_ahead()) {
     connect({"release_number"}, "_i");
     ports.emplace_back("present_i", at(g_.lists_nodes() ? "wanted" : "present"));
@@ -425,7 +494,13 @@ PortMap Top::planner_ports() const {
     ports.emplace_back("take_i", at("plan_take"));
   } else {
     connect({"release_half"}, "_i");
-    connect({"tile_built", "write_lanes"}, "_o");
+    connect({"tile_built"}, "_o");
+  }
+  if (g_.takes_programs()) {
+    connect({"step_valid", "step", "checked"}, "_i");
+    connect({"steps_ready", "nodes_built"}, "_o");
+  } else if (!g_.plans_ahead()) {
+    connect({"write_lanes"}, "_o");
   }
   return grouped(ports);
 }
@@ -433,7 +508,7 @@ PortMap Top::planner_ports() const {
 /// What every prefix lane adds.
 Expr Top::lane_operands(const Width& row) {
   const Expr& operand = at("operand");
-  if (!g_.places_nodes())
+  if (!g_.selects_operands())
     return m_.let("lane_operand",
                   g_.derived.prefix_lanes == 1
                       ? operand & repeat(row, !at("at_root"))
@@ -467,43 +542,66 @@ Expr Top::permuted_operands(const Width& row) {
 
 void Top::nodes() {
   m_.section("Nodes: one adder and its banks per prefix lane and column");
-  add("read", banks_, "Read this bank for the accumulate lanes.");
-  add("read_half", banks_);
-  add("read_address", banks_ * address_);
+  const int phases = g_.bank_phases();
+  add("read", phases * banks_, "Read this bank for the accumulate lanes.");
+  add("read_half", g_.takes_programs() ? Width(phases) : banks_);
+  add("read_address", phases * banks_ * address_);
   add("bank_data", banks_ * word_, "Node of every bank.");
   const Width row = columns_ * operand_bits_;
   const Expr operands = lane_operands(row);
-  const bool ahead = g_.plans_ahead();
+  const bool own_steps = g_.steps_by_lane();
   m_.generate_for("lane", prefix_, "gen_prefix", [&](Scope& s, const Expr& lane) {
-    // What every lane has for itself, or shares with the others.
-    const auto own = [&](const char* name, const Width& width) {
-      return ahead ? at(name).lane(lane, width) : at(name);
-    };
     const Expr parent = s.logic("parent", word_);
     const Expr node = s.logic("node", word_);
     s.instance("u_lane", parts_.lane,
-               {{"from_root_i", ahead ? at("from_root").bit(lane) : at("from_root")},
+               {{"from_root_i", own_steps ? at("from_root").bit(lane) : at("from_root")},
                 {"root_i", at("root")},
                 {"parent_i", parent},
                 {"operand_i", operands.lane(lane, row)},
                 {"node_o", node}});
-    const Expr write =
-        ahead ? own("write", lane_banks_)
-              : s.let("lane_write", at("write") & repeat(lane_banks_, at("write_lanes").bit(lane)));
-    s.instance("u_banks", parts_.banks,
-               {{"clk_i", clk_},
-                {"write_i", write},
-                {"write_half_i", at("write_half")},
-                {"write_address_i", own("write_address", address_)},
-                {"node_i", node},
-                {"parent_read_i", own("parent_read", lane_banks_)},
-                {"parent_half_i", at("tile_half")},
-                {"parent_address_i", own("parent_address", address_)},
-                {"parent_o", parent},
-                {"read_i", at("read").lane(lane, lane_banks_)},
-                {"read_half_i", at("read_half").lane(lane, lane_banks_)},
-                {"read_address_i", at("read_address").lane(lane, lane_banks_ * address_)},
-                {"data_o", at("bank_data").lane(lane, lane_banks_ * word_)}});
+    banks(s, lane, node, parent);
+  });
+}
+
+/// The banks of a prefix lane; column groups that are read one after the other have their own.
+void Top::banks(Scope& s, const Expr& lane, const Expr& node, const Expr& parent) {
+  // What every lane has for itself, or shares with the others.
+  const auto own = [&](const char* name, const Width& width) {
+    return g_.steps_by_lane() ? at(name).lane(lane, width) : at(name);
+  };
+  const Expr write =
+      g_.steps_by_lane()
+          ? own("write", lane_banks_)
+          : s.let("lane_write", at("write") & repeat(lane_banks_, at("write_lanes").bit(lane)));
+  PortMap ports = {{"clk_i", clk_},
+                   {"write_i", write},
+                   {"write_half_i", at("write_half")},
+                   {"write_address_i", own("write_address", address_)},
+                   {"parent_read_i", own("parent_read", lane_banks_)},
+                   {"parent_half_i", at("tile_half")},
+                   {"parent_address_i", own("parent_address", address_)}};
+  const auto connect = [&](Scope& to, const Expr& group, const Expr& half, const Expr& in,
+                           const Expr& out, const Expr& data) {
+    PortMap all = ports;
+    all.insert(all.end(),
+               {{"node_i", in},
+                {"parent_o", out},
+                {"read_i", at("read").lane(group, lane_banks_)},
+                {"read_half_i", half},
+                {"read_address_i", at("read_address").lane(group, lane_banks_ * address_)},
+                {"data_o", data}});
+    to.instance("u_banks", parts_.banks, all);
+  };
+  const Width word = g_.takes_programs() ? Width(g_.bank_word_bits()) : word_;
+  const auto data = [&](const Expr& group) {
+    return at("bank_data").lane(group, lane_banks_ * word);
+  };
+  if (!g_.takes_programs())
+    return connect(s, lane, at("read_half").lane(lane, lane_banks_), node, parent, data(lane));
+  s.generate_for("phase", g_.bank_phases(), "gen_phase", [&](Scope& t, const Expr& group) {
+    const Expr place = group * prefix_ + lane;
+    connect(t, place, repeat(lane_banks_, at("read_half").bit(group)), node.lane(group, word),
+            parent.lane(group, word), data(place));
   });
 }
 
@@ -535,7 +633,38 @@ void Top::reads() {
                            {"data_bank_o", at("data_bank")},
                            {"data_half_o", at("data_half")}});
   if (g_.places_nodes()) ports.emplace_back("lane_i", at("node_lanes"));
-  m_.instance("u_scheduler", parts_.scheduler, ports);
+  m_.instance("u_scheduler", parts_.codes->scheduler, ports);
+}
+
+void Top::program_reads() {
+  m_.section("Reads: what the program says");
+  const int phases = g_.bank_phases();
+  add("data_valid", lanes_, "Lane receives a node.");
+  add("data_flags", lanes_ * flags_);
+  if (g_.program.row_bits > 0) add("data_row", lanes_ * g_.program.row_bits, "Row of the lane.");
+  add("data_bank", phases * lanes_ * bank_, "Bank it comes from, column group 0 lowest.");
+  add("data_half", phases, "Half of the banks, column group 0 lowest.");
+  add("rows_full", lanes_, "Lane has no room for another finished row.");
+  PortMap ports = clocked({{"begin_i", at("begin_product")},
+                           {"weight_bits_i", at("weight_bits")},
+                           {"read_valid_i", at("read_valid")},
+                           {"read_i", at("word_reads")},
+                           {"tile_built_i", at("tile_built")},
+                           {"rows_full_i", at("rows_full")},
+                           {"reads_ready_o", at("reads_ready")},
+                           {"read_o", at("read")},
+                           {"read_half_o", at("read_half")},
+                           {"read_address_o", at("read_address")},
+                           {"data_valid_o", at("data_valid")},
+                           {"flags_o", at("data_flags")},
+                           {"data_bank_o", at("data_bank")},
+                           {"data_half_o", at("data_half")},
+                           {"transrows_o", at("transrow_count")},
+                           {"zero_transrows_o", at("zero_count")},
+                           {"release_o", at("subtile_done_o")},
+                           {"release_half_o", at("release_half")}});
+  if (g_.program.row_bits > 0) ports.emplace_back("row_o", at("data_row"));
+  m_.instance("u_reader", parts_.program->reader, ports);
 }
 
 void Top::lanes() {
@@ -546,46 +675,74 @@ void Top::lanes() {
   add("row_pop", lanes_);
   add("drain_phase", g_.phase_bits);
   m_.generate_for("lane", lanes_, "gen_lane", [&](Scope& s, const Expr& lane) {
-    const Expr arriving = s.logic("arriving", word_, "Node from the banks.");
-    const Expr node = s.logic("node", word_, "Nodes in the order of the TransRows.");
-    const Expr arriving_odd = s.let(
-        "arriving_odd",
-        mux(at("data_half").bit(lane), at("odd").lane(1, columns_), at("odd").lane(0, columns_)),
-        "Odd bits of its sub-tile.");
-    const Expr odd = s.logic("node_odd", columns_, "Their odd bits.");
-    const Expr valid = s.logic("valid", 1);
-    const Expr flags = s.logic("flags", flags_);
-    const Expr full = s.logic("rows_full", 1);
-    s.instance("u_select", parts_.select,
-               {{"bank_i", at("data_bank").lane(lane, bank_)},
-                {"data_i", at("bank_data")},
-                {"node_o", arriving}});
-    s.instance("u_reorder", parts_.reorder,
-               clocked({{"alloc_i", at("alloc").bit(lane)},
-                        {"alloc_tag_i", at("alloc_tag").lane(lane, tag_)},
-                        {"alloc_flags_i", at("alloc_flags").lane(lane, flags_)},
-                        {"fill_i", at("data_valid").bit(lane)},
-                        {"fill_tag_i", at("data_tag").lane(lane, tag_)},
-                        {"node_i", arriving},
-                        {"odd_i", arriving_odd},
-                        {"rows_full_i", full},
-                        {"credit_o", at("credit").bit(lane)},
-                        {"valid_o", valid},
-                        {"flags_o", flags},
-                        {"node_o", node},
-                        {"odd_o", odd}}));
-    s.instance("u_accumulate", parts_.accumulate,
-               clocked({{"valid_i", valid},
-                        {"flags_i", flags},
-                        {"node_i", node},
-                        {"odd_i", odd},
-                        {"full_o", full},
-                        {"available_o", at("row_available").bit(lane)},
-                        {"read_i", at("row_read").bit(lane)},
-                        {"read_phase_i", at("drain_phase")},
-                        {"pop_i", at("row_pop").bit(lane)},
-                        {"data_o", at("row_data").lane(lane, beat_)}}));
+    PortMap ports = g_.takes_programs() ? program_lane(s, lane) : ordered_lane(s, lane);
+    ports.insert(ports.end(), {{"available_o", at("row_available").bit(lane)},
+                               {"read_i", at("row_read").bit(lane)},
+                               {"read_phase_i", at("drain_phase")},
+                               {"pop_i", at("row_pop").bit(lane)},
+                               {"data_o", at("row_data").lane(lane, beat_)}});
+    ports = clocked(ports);
+    s.instance("u_accumulate", parts_.accumulate, ports);
   });
+}
+
+/// A lane's nodes come as they are read, and are put back into order.
+PortMap Top::ordered_lane(Scope& s, const Expr& lane) {
+  const Expr arriving = s.logic("arriving", word_, "Node from the banks.");
+  const Expr node = s.logic("node", word_, "Nodes in the order of the TransRows.");
+  const Expr arriving_odd = s.let(
+      "arriving_odd",
+      mux(at("data_half").bit(lane), at("odd").lane(1, columns_), at("odd").lane(0, columns_)),
+      "Odd bits of its sub-tile.");
+  const Expr odd = s.logic("node_odd", columns_, "Their odd bits.");
+  const Expr valid = s.logic("valid", 1);
+  const Expr flags = s.logic("flags", flags_);
+  const Expr full = s.logic("rows_full", 1);
+  s.instance("u_select", parts_.select,
+             {{"bank_i", at("data_bank").lane(lane, bank_)},
+              {"data_i", at("bank_data")},
+              {"node_o", arriving}});
+  s.instance("u_reorder", parts_.codes->reorder,
+             clocked({{"alloc_i", at("alloc").bit(lane)},
+                      {"alloc_tag_i", at("alloc_tag").lane(lane, tag_)},
+                      {"alloc_flags_i", at("alloc_flags").lane(lane, flags_)},
+                      {"fill_i", at("data_valid").bit(lane)},
+                      {"fill_tag_i", at("data_tag").lane(lane, tag_)},
+                      {"node_i", arriving},
+                      {"odd_i", arriving_odd},
+                      {"rows_full_i", full},
+                      {"credit_o", at("credit").bit(lane)},
+                      {"valid_o", valid},
+                      {"flags_o", flags},
+                      {"node_o", node},
+                      {"odd_o", odd}}));
+  return {
+      {"valid_i", valid}, {"flags_i", flags}, {"node_i", node}, {"odd_i", odd}, {"full_o", full}};
+}
+
+/// A lane's nodes come in order, column group after column group.
+PortMap Top::program_lane(Scope& s, const Expr& lane) {
+  const Expr node = s.logic("node", word_, "Nodes from the banks, group p p cycles later.");
+  const Expr odd = s.logic("node_odd", columns_, "Their odd bits.");
+  const int phases = g_.bank_phases();
+  const Width word = g_.bank_word_bits(), columns = g_.design.columns / phases;
+  s.generate_for("phase", phases, "gen_phase", [&](Scope& t, const Expr& group) {
+    t.instance("u_select", parts_.select,
+               {{"bank_i", at("data_bank").lane(group * lanes_ + lane, bank_)},
+                {"data_i", at("bank_data").lane(group, banks_ * word)},
+                {"node_o", node.lane(group, word)}});
+    t.assign(odd.lane(group, columns),
+             mux(at("data_half").bit(group), at("odd").lane(group + phases, columns),
+                 at("odd").lane(group, columns)));
+  });
+  PortMap ports = {{"valid_i", at("data_valid").bit(lane)},
+                   {"flags_i", at("data_flags").lane(lane, flags_)},
+                   {"node_i", node},
+                   {"odd_i", odd},
+                   {"full_o", at("rows_full").bit(lane)}};
+  if (g_.program.row_bits > 0)
+    ports.emplace_back("row_i", at("data_row").lane(lane, g_.program.row_bits));
+  return ports;
 }
 
 void Top::results() {
@@ -752,8 +909,33 @@ Module planner_of(const Geometry& g, const Module& walker, std::vector<Module>& 
       return orbit_planner(g, walker, keep(orbit_lane(g)));
     case transitive::Planner::dynamic:
       return dynamic_planner_of(g, walker, modules);
+    case transitive::Planner::compiled:
+      return compiled_planner(g, walker);
   }
   throw std::logic_error("unknown planner");
+}
+
+/// What brings codes to the lanes, and their nodes.
+Parts::Codes codes_of(const Geometry& g, std::vector<Module>& modules) {
+  const auto keep = [&](Module m) {
+    modules.push_back(m);
+    return m;
+  };
+  const Module dispatch = keep(weight_dispatch(g, keep(tile_walker(g, Walk::weights))));
+  const Module tracker = keep(tile_tracker(g));
+  const Module lookup = keep(g.places_nodes() ? place_lookup(g) : node_lookup(g));
+  const Module scheduler = keep(read_scheduler(g, keep(look_ahead(g, lookup))));
+  return {dispatch, tracker, scheduler, keep(reorder_buffer(g))};
+}
+
+/// The same for programs.
+Parts::Program program_of(const Geometry& g, std::vector<Module>& modules) {
+  const auto keep = [&](Module m) {
+    modules.push_back(m);
+    return m;
+  };
+  const Module checker = keep(program_checker(g, keep(tile_walker(g, Walk::programs))));
+  return {checker, keep(program_reader(g))};
 }
 
 }  // namespace
@@ -768,8 +950,12 @@ std::vector<Module> build(const design::Design& design) {
     return m;
   };
   const Module control = keep(gemm_control(g));
-  const Module dispatch = keep(weight_dispatch(g, keep(tile_walker(g, Walk::weights))));
-  const Module tracker = keep(tile_tracker(g));
+  std::optional<Parts::Codes> codes;
+  std::optional<Parts::Program> program;
+  if (g.takes_programs())
+    program = program_of(g, modules);
+  else
+    codes = codes_of(g, modules);
   const Module walker = keep(tile_walker(g, Walk::activations));
   std::optional<Module> presence;
   if (g.plans_ahead()) presence = keep(code_presence(g));
@@ -780,15 +966,12 @@ std::vector<Module> build(const design::Design& design) {
   if (g.permutes_operands())
     operands =
         keep(benes_network(g.engine.dimension(), g.design.columns * g.design.activation_bits));
-  else if (g.places_nodes())
+  else if (g.selects_operands())
     operands = keep(operand_select(g));
   const Module ring = keep(operand_ring(g));
   const Module lane = keep(prefix_lane(g));
   const Module banks = keep(prefix_banks(g));
-  const Module scheduler = keep(read_scheduler(
-      g, keep(look_ahead(g, keep(g.places_nodes() ? place_lookup(g) : node_lookup(g))))));
   const Module select = keep(bank_select(g));
-  const Module reorder = keep(reorder_buffer(g));
   const Module sums = keep(partial_sums(g));
   const Module wide = keep(wide_accumulator(g, Accumulates::rows));
   const Module accumulate = keep(accumulate_lane(g, sums, wide));
@@ -798,9 +981,8 @@ std::vector<Module> build(const design::Design& design) {
   if (g.scaled())
     scaling = {keep(wide_accumulator(g, Accumulates::column_sums)), keep(scale_feed(g)),
                keep(group_scaler(g, keep(requantiser(g))))};
-  const Parts parts{scaling, presence, operands,   table,      control, dispatch,
-                    tracker, ring,     planner,    lane,       banks,   scheduler,
-                    select,  reorder,  accumulate, correction, out};
+  const Parts parts{scaling, presence, operands, table,  codes,      program,    control, ring,
+                    planner, lane,     banks,    select, accumulate, correction, out};
   modules.push_back(Top(g, parts).build());
   if (design.units > 1) add_array(g, modules);
   if (design.bus == "axi") add_axi(g, modules);

@@ -34,6 +34,7 @@ class GemmControl {
   void take_scaling(const Shape& shape, Block& b);
   void take_sign(const Shape& shape);
   void advance(const Shape& shape, const State& state);
+  void refuse(const State& state);
   void counters(const Expr& clear, const Expr& running);
   Expr nodes_built() const;
 
@@ -43,7 +44,10 @@ class GemmControl {
             "Starts, checks, ends and counts a product.\n"
             "The shape is taken with start_i and checked; two cycles later begin_o starts the "
             "walkers, or\n"
-            "done_o and error_o refuse a shape or weight bits outside what was generated."};
+            "done_o and error_o refuse a shape or weight bits outside what was generated." +
+                std::string(g_.takes_programs() ? "\nA wrong program ends the product in the same "
+                                                  "way, once no result waits for the host."
+                                                : "")};
   Expr clk_ = m_.input("clk_i", 1, "Clock.");
   Expr rst_n_ = m_.input("rst_ni", 1, "Asynchronous reset, active low.");
   Expr start_ = m_.input("start_i", 1, "Take the shape and begin, ignored while busy.");
@@ -58,10 +62,13 @@ class GemmControl {
   Expr finished_ = m_.input("finished_i", 1, "The last result has been taken.");
   Expr taken_ = m_.input("transrows_i", lane_bits_, "TransRows taken in this cycle.");
   Expr zeros_taken_ = m_.input("zero_transrows_i", lane_bits_, "Zero TransRows among them.");
-  Expr built_ = g_.plans_ahead()
+  Expr built_ = g_.steps_by_lane()
                     ? m_.input("nodes_built_i", bits_for(g_.derived.prefix_lanes), "Nodes built.")
                     : m_.input("tile_built_i", 1, "All nodes of a sub-tile have been built.");
   Expr stall_ = m_.input("stall_i", 1, "The engine waits for the host.");
+  Expr fault_ = g_.takes_programs() ? m_.input("fault_i", 1, "The program is wrong.") : stall_;
+  Expr held_ =
+      g_.takes_programs() ? m_.input("result_held_i", 1, "A result waits for the host.") : stall_;
 };
 
 /// The product's shape.
@@ -87,7 +94,9 @@ struct GemmControl::State {
   Expr check_q = m.logic("check_q", 1, "The shape was taken in the cycle before.");
   Expr valid = m.let("shape_valid", in.is_valid(shape));
   Expr begin_q = m.logic("begin_q", 1);
-  Expr refuse = m.let("refuse", check_q && !valid);
+  Expr clear_q = in.g_.takes_programs() ? m.logic("clear_q", 1, "The program was wrong.") : check_q;
+  Expr refuse =
+      m.let("refuse", in.g_.takes_programs() ? (check_q && !valid) || clear_q : check_q && !valid);
   Expr running_q = m.logic("running_q", 1, "From start to the last result.");
   Expr settle_q =
       m.logic("settle_q", kCounterParts, "Carries are still on their way through the counters.");
@@ -104,6 +113,7 @@ Module GemmControl::build() {
 
   m_.section("Begin, end, refusal");
   const State state{*this, shape};
+  if (g_.takes_programs()) refuse(state);
   advance(shape, state);
 
   m_.section("Counters of the last product");
@@ -221,6 +231,14 @@ void GemmControl::advance(const Shape& shape, const State& s) {
   m_.assign(m_.output("error_o", 1, "With done_o: refused, nothing was computed."), s.error_q);
 }
 
+/// A program that is wrong empties the engine, in a cycle in which no result is held.
+void GemmControl::refuse(const State& s) {
+  m_.always_ff(
+      clk_, rst_n_, [&](Block& b) { b.assign(s.clear_q, 0); },
+      [&](Block& b) { b.assign(s.clear_q, fault_ && !held_ && !s.clear_q); });
+  m_.assign(m_.output("clear_o", 1, "Reset everything but this unit."), s.clear_q);
+}
+
 void GemmControl::counters(const Expr& clear, const Expr& running) {
   const auto count = [&](const std::string& name, const Expr& amount, const std::string& doc) {
     const Expr value = carried_counter(m_, clk_, clear, name, amount);
@@ -234,12 +252,12 @@ void GemmControl::counters(const Expr& clear, const Expr& running) {
     count("si_misses", m_.input("misses_i", bits_for(g_.lattice.nodes()), "Nodes missed."),
           "Nodes that sub-tiles asked for and the planner did not list.");
   count("nodes_built", nodes_built(),
-        g_.plans_ahead() ? "Nodes built." : "Nodes built: every node of every sub-tile.");
+        g_.steps_by_lane() ? "Nodes built." : "Nodes built: every node of every sub-tile.");
 }
 
 /// Nodes built in this cycle.
 Expr GemmControl::nodes_built() const {
-  if (g_.plans_ahead()) return built_;
+  if (g_.steps_by_lane()) return built_;
   const int words = g_.engine.stationary_words();
   return g_.design.streams() ? lit(words, bits_for(words)) & repeat(bits_for(words), built_)
                              : cat({built_, hdl::zeros(g_.engine.dimension())});

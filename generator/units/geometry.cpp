@@ -17,6 +17,7 @@ transitive::Datapath datapath(const std::string& engine) {
 transitive::Planner planner(const std::string& name) {
   if (name == "dynamic") return transitive::Planner::dynamic;
   if (name == "orbit") return transitive::Planner::orbit;
+  if (name == "compiled") return transitive::Planner::compiled;
   return name == "static" ? transitive::Planner::listed : transitive::Planner::lattice;
 }
 
@@ -49,12 +50,17 @@ int address_bits_for(int entries) {
 }
 
 Geometry::Geometry(const design::Design& d)
-    : design(d), derived(derive(d)), engine(engine_config(d)), lattice(engine.dimension()) {
+    : design(d),
+      derived(derive(d)),
+      engine(engine_config(d)),
+      lattice(engine.dimension()),
+      program(engine) {
   word_bits = d.columns * derived.node_bits;
   beat_columns = d.columns / d.columns_per_adder;
   beat_bits = beat_columns * d.accumulator_bits;
   const int slots = places_nodes() ? lattice.nodes() / 2 : lattice.slots();
-  bank_depth = (slots + d.banks_per_lane - 1) / d.banks_per_lane;
+  bank_depth =
+      takes_programs() ? program.bank_depth : (slots + d.banks_per_lane - 1) / d.banks_per_lane;
   bank_address_bits = address_bits_for(bank_depth);
   bank_bits = address_bits_for(derived.banks);
   claim_bits = 2 + bank_address_bits;

@@ -4,6 +4,7 @@
 
 #include "generator/design/design.hpp"
 #include "golden/transitive/lattice.hpp"
+#include "golden/transitive/program_layout.hpp"
 #include "golden/transitive/weight_stream.hpp"
 
 namespace hasse::units {
@@ -16,6 +17,7 @@ struct Geometry {
   design::Derived derived;
   transitive::EngineConfig engine;
   transitive::Lattice lattice;
+  transitive::ProgramLayout program;  ///< Of a `compiled` planner; others have no programs.
 
   int word_bits;     ///< One node for all columns: columns * node_bits.
   int beat_columns;  ///< Columns that one wide adder group adds at once, and of a result beat.
@@ -49,6 +51,17 @@ struct Geometry {
   bool permutes_operands() const {
     return places_nodes() && engine.operand_network == transitive::OperandNetwork::benes;
   }
+  /// Whether steps and reads come with the weights.
+  bool takes_programs() const { return engine.planner == transitive::Planner::compiled; }
+  /// Whether every prefix lane has steps of its own, not the same as all others.
+  bool steps_by_lane() const { return plans_ahead() || takes_programs(); }
+  /// Whether every prefix lane may add any operand.
+  bool selects_operands() const { return places_nodes() || takes_programs(); }
+  /// Column groups that are read from the banks one after the other: without reorder buffers the
+  /// banks' addresses are delayed so that groups can take turns on a wide adder.
+  int bank_phases() const { return takes_programs() ? design.columns_per_adder : 1; }
+  /// Bits of one node of the columns that a bank holds.
+  int bank_word_bits() const { return word_bits / bank_phases(); }
   /// Bits of the number of a sub-tile that a TransRow carries; the lowest is the half of the banks.
   int number_bits() const { return plans_ahead() ? kNumberBits : 1; }
   /// Whether nodes are listed in a table that comes with every product.

@@ -54,8 +54,8 @@ class OperandRing {
   Expr keep_ = m_.input("load_ring_i", 1, "Shift the row into the ring.");
   Expr empty_ = m_.input("load_zero_i", 1, "The row lies beyond K: take zeros.");
   Expr data_ = m_.input("data_i", row_bits_, "One operand for every column.");
-  Expr advance_ =
-      g_.places_nodes() ? hdl::lit(0, 1) : m_.input("advance_i", 1, "Turn the ring by one place.");
+  Expr advance_ = g_.selects_operands() ? hdl::lit(0, 1)
+                                        : m_.input("advance_i", 1, "Turn the ring by one place.");
   Expr capture_ = m_.input("capture_odd_i", 1, "A sub-tile begins: keep its odd bits.");
   Expr half_ = m_.input("half_i", 1, "Half of the banks the sub-tile is built in.");
 };
@@ -66,9 +66,9 @@ Expr OperandRing::ring() {
   const int places = g_.engine.dimension();
   const Expr row = m_.let("row", data_ & repeat(row_bits_, !empty_), "The row, or zeros beyond K.");
   const Expr ring_q = m_.logic("ring_q", Width(places) * row_bits_, "Place 0 lowest.");
-  const Expr turn = g_.places_nodes() ? keep_ : m_.let("turn", keep_ || advance_);
+  const Expr turn = g_.selects_operands() ? keep_ : m_.let("turn", keep_ || advance_);
   const Expr incoming =
-      g_.places_nodes() ? row : m_.let("incoming", mux(keep_, row, ring_q.lane(0, row_bits_)));
+      g_.selects_operands() ? row : m_.let("incoming", mux(keep_, row, ring_q.lane(0, row_bits_)));
   const Expr turned = places == 1
                           ? incoming
                           : cat({incoming, ring_q.slice(row_bits_, Width(places - 1) * row_bits_)});

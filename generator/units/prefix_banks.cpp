@@ -40,7 +40,9 @@ class PrefixBanks {
       "accumulate lanes read the other. A read for them names its half, since lanes may stand in\n"
       "different sub-tiles."};
   Width banks_ = m_.localparam("Banks", g_.design.banks_per_lane, "Banks of this lane.");
-  Width word_ = m_.localparam("WordBits", g_.word_bits, "One node for all columns.");
+  Width word_ = m_.localparam(
+      "WordBits", g_.bank_word_bits(),
+      g_.bank_phases() > 1 ? "One node for a group of columns." : "One node for all columns.");
   Width address_bits_ =
       m_.localparam("AddressBits", g_.bank_address_bits, "Bits of an address in a bank.");
   Width depth_ = m_.localparam("Depth", g_.bank_depth, "Nodes in one half of a bank.");

@@ -9,6 +9,7 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/benes_network.cpp
   units/benes_router.cpp
   units/code_presence.cpp
+  units/compiled_planner.cpp
   units/counter.cpp
   units/drain.cpp
   units/dynamic_planner.cpp
@@ -38,6 +39,8 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/prefix_banks.cpp
   units/prefix_lane.cpp
   units/read_scheduler.cpp
+  units/program_checker.cpp
+  units/program_reader.cpp
   units/register_map.cpp
   units/reorder_buffer.cpp
   units/requantiser.cpp

@@ -15,6 +15,7 @@ using hdl::zext;
 
 const char* module_name(Walk walk) {
   if (walk == Walk::weights) return "weight_walker";
+  if (walk == Walk::programs) return "program_walker";
   return walk == Walk::activations ? "activation_walker" : "result_walker";
 }
 
@@ -24,6 +25,9 @@ const char* doc(Walk walk, bool scaled) {
            "M-tiles outermost, in them N-tiles, in them groups along K; counts down what is left.";
   if (walk == Walk::weights)
     return "Walks the sub-tiles of a product in the order of the weight stream.\n"
+           "M-tiles outermost, in them N-tiles, in them K-tiles; counts down what is left.";
+  if (walk == Walk::programs)
+    return "Walks the sub-tiles of a product in the order of its program.\n"
            "M-tiles outermost, in them N-tiles, in them K-tiles; counts down what is left.";
   return walk == Walk::activations
              ? "Walks the sub-tiles of a product in the order of the activation stream.\n"
@@ -166,7 +170,7 @@ void TileWalker::next_row_tile(const Tile& tile, Block& b) const {
 }
 
 void TileWalker::current(const Tile& tile) {
-  if (walk_ != Walk::activations) {
+  if (walk_ == Walk::weights || walk_ == Walk::results) {
     const Expr rows = m_.output("rows_o", g_.tile_row_bits, "Weight rows of the current tile.");
     m_.assign(rows, mux(tile.rows.is_last, trunc(tile.rows.left, g_.tile_row_bits), tile_rows_));
   }
@@ -176,6 +180,9 @@ void TileWalker::current(const Tile& tile) {
     m_.assign(depth, mux(tile.k.is_last, trunc(tile.k.left, bits), lit(g_.engine.depth(), bits)));
   }
   if (walk_ == Walk::results) current_result(tile);
+  if (walk_ == Walk::programs)
+    m_.assign(m_.output("last_o", 1, "Last tile of the current M-tile."),
+              tile.rows.is_last && tile.k.is_last);
   if (!has_k_) return;
   const std::string what = walk_ == Walk::results ? "group" : "sub-tile";
   const std::string where = has_groups_ ? "of its group along K." : "along K.";

@@ -8,7 +8,7 @@
 namespace hasse::units {
 
 /// Which stream a tile walker paces; each keeps only the counters its stream needs.
-enum class Walk { weights, activations, results };
+enum class Walk { weights, programs, activations, results };
 
 /// Walks the tiles of a product in the common order: M-tiles, in them N-tiles, in them K-tiles.
 hdl::Module tile_walker(const Geometry& g, Walk walk);

@@ -89,9 +89,9 @@ template <class Unit>
 class Array {
  public:
   Array(const ArrayConfig& config, const Shape& shape, std::vector<Unit> units,
-        const std::optional<MemoryConfig>& memory)
+        const std::optional<MemoryConfig>& memory, const InputBeats& beats)
       : config_(config), shape_(shape), engines_(std::move(units)), merge_(config_, shape_) {
-    if (memory) memory_.emplace(*memory, input_beats(config, shape));
+    if (memory) memory_.emplace(*memory, beats);
   }
 
   ArrayCount run() {
@@ -189,11 +189,13 @@ class Array {
 
 ArrayCount count_array_cycles(const ArrayConfig& config, const Shape& shape,
                               const tensor::Matrix<std::int8_t>& weights, Window window,
-                              const std::optional<MemoryConfig>& memory) {
+                              const std::optional<MemoryConfig>& memory, const Program* program) {
   if (config.unit.streams()) return count_array_cycles(config, shape, memory);
   if (config.units == 1 && !memory) {
     CycleCount unit =
-        count_cycles(config.unit, shape, WeightStream(config.unit, shape, weights), window);
+        program != nullptr
+            ? count_program_cycles(config.unit, shape, *program, window)
+            : count_cycles(config.unit, shape, WeightStream(config.unit, shape, weights), window);
     return {unit.cycles, unit.transrows, unit.nodes_built, {std::move(unit)}, {}};
   }
   window.first -= std::min(window.first, static_cast<std::uint64_t>(config.start_cycles()));
@@ -202,8 +204,13 @@ ArrayCount count_array_cycles(const ArrayConfig& config, const Shape& shape,
     streams.push_back(config.unit_stream(shape, weights, unit));
   std::vector<SteppedEngine> engines;
   for (const WeightStream& stream : streams)
-    engines.emplace_back(config.unit, config.unit_shape(shape), stream, window);
-  return Array(config, shape, std::move(engines), memory).run();
+    if (program != nullptr)
+      engines.emplace_back(config.unit, config.unit_shape(shape), *program, window);
+    else
+      engines.emplace_back(config.unit, config.unit_shape(shape), stream, window);
+  InputBeats beats = input_beats(config, shape);
+  if (config.unit.planner == Planner::compiled) beats.weights = engines.front().program_words();
+  return Array(config, shape, std::move(engines), memory, beats).run();
 }
 
 ArrayCount count_array_cycles(const ArrayConfig& config, const Shape& shape,
@@ -215,7 +222,7 @@ ArrayCount count_array_cycles(const ArrayConfig& config, const Shape& shape,
   std::vector<SteppedStream> engines;
   for (int unit = 0; unit < config.units; ++unit)
     engines.emplace_back(config.unit, config.unit_shape(shape));
-  return Array(config, shape, std::move(engines), memory).run();
+  return Array(config, shape, std::move(engines), memory, input_beats(config, shape)).run();
 }
 
 double needed_lane_cycles(const ArrayConfig& config, const Shape& shape) {

@@ -28,10 +28,12 @@ struct ArrayCount {
 };
 
 /// Runs the array's control on `weights` [N x K] for `shape` with a host that never waits, or waits
-/// for `memory` only; equals the Verilated array cycle for cycle. `window` is of every unit.
+/// for `memory` only; equals the Verilated array cycle for cycle. `window` is of every unit. A
+/// `compiled` planner carries out `program`, or else the weights are compiled.
 ArrayCount count_array_cycles(const ArrayConfig& config, const Shape& shape,
                               const tensor::Matrix<std::int8_t>& weights, Window window = {},
-                              const std::optional<MemoryConfig>& memory = {});
+                              const std::optional<MemoryConfig>& memory = {},
+                              const Program* program = nullptr);
 
 /// The same for units whose weights stream, which do not depend on the weights.
 ArrayCount count_array_cycles(const ArrayConfig& config, const Shape& shape,

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <variant>
 
-#include "golden/transitive/drain_model.hpp"
+#include "golden/transitive/compiled_model.hpp"
+#include "golden/transitive/result_side.hpp"
 #include "golden/transitive/pass_recurrence.hpp"
 #include "golden/transitive/tile_planner.hpp"
 
@@ -16,8 +18,7 @@ namespace {
 constexpr int kMaxLanes = 16;
 constexpr int kMaxBanks = 48;
 constexpr int kMaxLookAhead = 8;
-constexpr int kCorrectionRows = 4;    ///< Column corrections that may wait for the drain.
-constexpr int kLastPasses = 3;        ///< Passes at the end that are not like others.
+constexpr int kLastPasses = 3;  ///< Passes at the end that are not like others.
 
 /// One TransRow as a lane sees it.
 struct Entry {
@@ -78,7 +79,6 @@ struct Lane {
   std::array<std::uint64_t, 64> ready{};  ///< Cycle from which an entry can be retired.
   std::array<Entry, 64> kept{};
   int spacing = 0;  ///< Cycles until the wide adder is free.
-  ResultRows results;
 };
 
 class Engine {
@@ -90,11 +90,9 @@ class Engine {
         window_(window),
         planner_(config, stream),
         entries_(lane_entries(config, shape, stream, planner_)),
-        drain_(config, shape) {
+        results_(config, shape) {
     passes_ = (shape.m + config.columns - 1) / config.columns;
     tiles_left_ = static_cast<std::uint64_t>(passes_) * static_cast<std::uint64_t>(stream.tiles());
-    const int groups = config.groups_per_tile(2);
-    result_capacity_ = std::max(groups, 1);
     lanes_.resize(static_cast<std::size_t>(config.lanes));
     for (std::size_t lane = 0; lane < lanes_.size(); ++lane) lanes_[lane].entries = &entries_[lane];
     if (window_.count > 0) {
@@ -122,22 +120,23 @@ class Engine {
     return std::move(result_);
   }
 
-  bool finished() const { return drain_.finished(); }
+  bool finished() const { return results_.finished(); }
+  std::uint64_t program_words() const { return 0; }
   bool wants_weight() const {
     return pass_ < passes_ && taken_ < config_.open_tiles() && !planner_.hold(completes());
   }
   bool wants_activation() const {
     return tiles_left_ > 0 && loaded_ < std::min(config_.tile_bits, operands_left());
   }
-  bool wants_scale(bool taken) const { return drain_.wants_scale(row_available(), taken); }
-  bool wants_rescale(bool taken) const { return drain_.wants_rescale(row_available(), taken); }
-  bool has_result() const { return drain_.offers(); }
+  bool wants_scale(bool taken) const { return results_.wants_scale(taken); }
+  bool wants_rescale(bool taken) const { return results_.wants_rescale(taken); }
+  bool has_result() const { return results_.has_result(); }
 
   void step(const HostCycle& host) {
     const bool release = open_ > 0 && outstanding_[at(release_)] == 0;
     const std::array<bool, 4> built = built_;
     const bool fire = wants_weight() && host.weight;
-    drain(host);
+    results_.step(host);
     planner_.tick(completes(), build(built, host.activation));
     const std::array<int, 4> committed = last_reads_;
     for (int lane = config_.lanes - 1; lane >= 0; --lane) advance_lane(lane, built);
@@ -176,8 +175,7 @@ class Engine {
     for (std::size_t i = 0; i < built_.size(); ++i) add(outstanding_[i], last_reads_[i], built_[i]);
     for (const int value : planner_.state()) add(value);
     add(tiles_left_ + static_cast<std::uint64_t>(pass_) * tiles, loaded_, step_, tile_k_);
-    add_rows(state, corrections_);
-    drain_.add_to(state, pass_);
+    results_.add_to(state, pass_);
     for (const Lane& lane : lanes_) add_lane(state, lane);
     for (unsigned age = 1; age < static_cast<unsigned>(config_.lanes); ++age) {
       const ReadSlot& slot = slots_[(cycle_ + kMaxLanes - age) % kMaxLanes];
@@ -187,19 +185,12 @@ class Engine {
     return state;
   }
 
-  static void add_rows(PassRecurrence::State& state, const ResultRows& rows) {
-    state.insert(state.end(), {static_cast<std::uint64_t>(rows.reserved),
-                               static_cast<std::uint64_t>(rows.available), rows.entering ? 1U : 0U,
-                               rows.written ? 1U : 0U});
-  }
-
   void add_lane(PassRecurrence::State& state, const Lane& lane) const {
     const auto add = [&state](auto... values) {
       (state.push_back(static_cast<std::uint64_t>(values)), ...);
     };
     add(lane.next, lane.pass_number, lane.queued, lane.head_valid, lane.count, lane.spacing,
         lane.tail - lane.head);
-    add_rows(state, lane.results);
     for (int i = 0; i < lane.count; ++i) {
       const Candidate& candidate = lane.window[at(i)];
       add(candidate.key, candidate.tag - lane.head, candidate.bank, candidate.number);
@@ -219,7 +210,7 @@ class Engine {
     const int passes = times * period.passes;
     const Progress& gained = period.progress;
     pass_ += passes;
-    drain_.skip(passes);
+    results_.skip(passes);
     tiles_left_ -= static_cast<std::uint64_t>(passes) * static_cast<std::uint64_t>(stream_.tiles());
     result_.transrows += count * gained.transrows;
     result_.nodes_built += count * gained.nodes_built;
@@ -324,9 +315,7 @@ class Engine {
   bool retire(Lane& lane, int index) {
     const bool has = lane.head != lane.tail && lane.ready[lane.head % 64] <= cycle_;
     const Entry entry = lane.kept[lane.head % 64];
-    const bool blocked =
-        entry.last &&
-        (lane.spacing > 0 || (entry.last_k && lane.results.reserved >= result_capacity_));
+    const bool blocked = entry.last && (lane.spacing > 0 || (entry.last_k && results_.full(index)));
     const bool retired = has && !blocked;
     lane.spacing =
         retired && entry.last ? config_.columns_per_adder - 1 : std::max(lane.spacing - 1, 0);
@@ -334,8 +323,7 @@ class Engine {
       ++lane.head;
       mark(result_.occupation.accumulate, index);
     }
-    const bool pop = drain_pop_ == index;
-    lane.results.tick(retired && entry.last && entry.last_k, pop);
+    results_.rows[at(index)].tick(retired && entry.last && entry.last_k, results_.pops(at(index)));
     return retired;
   }
 
@@ -364,8 +352,8 @@ class Engine {
     } else if (tiles_left_ > 0) {
       const bool last_k = config_.ends_sums(shape_, tile_k_);
       const bool occupied = built[at(build_)] || built[at((build_ + 2) % config_.open_tiles())];
-      const bool wait = step_ == 0 && (occupied || !planner_.ready() ||
-                                       (last_k && corrections_.reserved >= kCorrectionRows));
+      const bool wait =
+          step_ == 0 && (occupied || !planner_.ready() || (last_k && results_.corrections_full()));
       if (!wait) {
         corrected = step_ == 0 && last_k;
         if (window_.count > 0) mark_prefix();
@@ -375,8 +363,8 @@ class Engine {
     }
     // The correction enters its accumulator in the very cycle it starts: one stage less than a
     // lane.
-    corrections_.entering = corrected;
-    corrections_.tick(false, drain_correction_pop_);
+    results_.corrections.entering = corrected;
+    results_.corrections.tick(false, results_.pops_correction());
     return finished;
   }
 
@@ -400,25 +388,13 @@ class Engine {
       lanes[static_cast<std::size_t>(lane)][cycle_ - window_.first] = 1;
   }
 
-  // --- drain -----------------------------------------------------------------------------------
-  void drain(const HostCycle& host) {
-    const DrainModel::Pops pops = drain_.tick(row_available(), host.result, host.scales);
-    drain_pop_ = pops.row ? pops.row_of_tile % config_.lanes : -1;
-    drain_correction_pop_ = pops.tile;
-  }
-
-  bool row_available() const {
-    const Lane& lane = lanes_[at(drain_.row() % config_.lanes)];
-    return corrections_.available > 0 && lane.results.available > 0;
-  }
-
   EngineConfig config_;
   Shape shape_;
   const WeightStream& stream_;
   Window window_;
   TilePlanner planner_;
   std::vector<std::vector<Entry>> entries_;
-  int passes_ = 0, result_capacity_ = 0;
+  int passes_ = 0;
   CycleCount result_;
   std::uint64_t cycle_ = kFirstActiveCycle;  ///< Without those that were skipped.
   std::uint64_t skipped_ = 0;                ///< Cycles of passes that were not followed.
@@ -434,54 +410,88 @@ class Engine {
   // activation side
   std::uint64_t tiles_left_ = 0;
   int loaded_ = 0, step_ = 0, tile_k_ = 0;
-  ResultRows corrections_;
-  // drain
-  DrainModel drain_;
-  int drain_pop_ = -1;
-  bool drain_correction_pop_ = false;
+  // result side
+  ResultSide results_;
 };
 
 }  // namespace
 
+CycleCount count_program_cycles(const EngineConfig& config, const Shape& shape,
+                                const Program& program, Window window) {
+  return CompiledEngine(config, shape, program, window).run();
+}
+
 CycleCount count_cycles(const EngineConfig& config, const Shape& shape, const WeightStream& stream,
                         Window window) {
+  if (config.planner == Planner::compiled && !config.streams())
+    return CompiledEngine(config, shape, compile(config, shape, stream), window).run();
   return Engine(config, shape, stream, window).run();
 }
 
-class SteppedEngine::Implementation : public Engine {
+/// Either engine.
+class SteppedEngine::Implementation {
  public:
-  using Engine::Engine;
+  using Either = std::variant<Engine, CompiledEngine>;
+
+  Implementation(const EngineConfig& config, const Shape& shape, const WeightStream& stream,
+                 Window window)
+      : engine_(make(config, shape, stream, window)) {}
+  Implementation(const EngineConfig& config, const Shape& shape, const Program& program,
+                 Window window)
+      : engine_(std::in_place_type<CompiledEngine>, config, shape, program, window) {}
+  /// What `what` says of it.
+  template <class What>
+  auto ask(What what) {
+    return std::visit(what, engine_);
+  }
+
+ private:
+  static Either make(const EngineConfig& config, const Shape& shape, const WeightStream& stream,
+                     Window window) {
+    if (config.planner != Planner::compiled)
+      return Either(std::in_place_type<Engine>, config, shape, stream, window);
+    return Either(std::in_place_type<CompiledEngine>, config, shape, compile(config, shape, stream),
+                  window);
+  }
+
+  Either engine_;
 };
 
 SteppedEngine::SteppedEngine(const EngineConfig& config, const Shape& shape,
                              const WeightStream& stream, Window window)
     : engine_(std::make_unique<Implementation>(config, shape, stream, window)) {}
+SteppedEngine::SteppedEngine(const EngineConfig& config, const Shape& shape, const Program& program,
+                             Window window)
+    : engine_(std::make_unique<Implementation>(config, shape, program, window)) {}
 SteppedEngine::~SteppedEngine() = default;
 SteppedEngine::SteppedEngine(SteppedEngine&&) noexcept = default;
 
 bool SteppedEngine::wants_weight() const {
-  return engine_->wants_weight();
+  return engine_->ask([](auto& engine) { return engine.wants_weight(); });
 }
 bool SteppedEngine::wants_activation() const {
-  return engine_->wants_activation();
+  return engine_->ask([](auto& engine) { return engine.wants_activation(); });
 }
 bool SteppedEngine::wants_scale(bool taken) const {
-  return engine_->wants_scale(taken);
+  return engine_->ask([=](auto& engine) { return engine.wants_scale(taken); });
 }
 bool SteppedEngine::wants_rescale(bool taken) const {
-  return engine_->wants_rescale(taken);
+  return engine_->ask([=](auto& engine) { return engine.wants_rescale(taken); });
 }
 bool SteppedEngine::has_result() const {
-  return engine_->has_result();
+  return engine_->ask([](auto& engine) { return engine.has_result(); });
 }
 bool SteppedEngine::finished() const {
-  return engine_->finished();
+  return engine_->ask([](auto& engine) { return engine.finished(); });
+}
+std::uint64_t SteppedEngine::program_words() const {
+  return engine_->ask([](auto& engine) { return engine.program_words(); });
 }
 void SteppedEngine::step(const HostCycle& host) {
-  engine_->step(host);
+  engine_->ask([&](auto& engine) { engine.step(host); });
 }
 CycleCount SteppedEngine::result() {
-  return engine_->result();
+  return engine_->ask([](auto& engine) { return engine.result(); });
 }
 
 double steady_state_cycles(const EngineConfig& config, const Shape& shape,

@@ -14,6 +14,11 @@
 
 namespace hasse::transitive {
 
+/// First cycle after start in which the walkers are active.
+inline constexpr std::uint64_t kFirstActiveCycle = 3;
+
+struct Program;
+
 /// What every lane did in every cycle of a window, for pictures.
 struct Occupation {
   std::uint64_t first_cycle = 0;
@@ -42,9 +47,6 @@ struct CycleCount {
   Occupation occupation;  ///< Empty unless asked for.
 };
 
-/// First cycle after start in which the walkers are active.
-inline constexpr std::uint64_t kFirstActiveCycle = 3;
-
 /// A window of cycles to record.
 struct Window {
   std::uint64_t first = 0;
@@ -57,6 +59,10 @@ struct Window {
 /// followed.
 CycleCount count_cycles(const EngineConfig& config, const Shape& shape, const WeightStream& stream,
                         Window window = {});
+
+/// The same for an engine that carries out `program`.
+CycleCount count_program_cycles(const EngineConfig& config, const Shape& shape,
+                                const Program& program, Window window = {});
 
 /// What the host offers and takes in one cycle.
 struct HostCycle {
@@ -72,6 +78,9 @@ class SteppedEngine {
   /// `stream` must outlive the engine.
   SteppedEngine(const EngineConfig& config, const Shape& shape, const WeightStream& stream,
                 Window window = {});
+  /// One that carries out `program`.
+  SteppedEngine(const EngineConfig& config, const Shape& shape, const Program& program,
+                Window window = {});
   ~SteppedEngine();
   SteppedEngine(SteppedEngine&&) noexcept;
 
@@ -85,6 +94,8 @@ class SteppedEngine {
   bool wants_rescale(bool taken) const;
   /// The last result has been taken.
   bool finished() const;
+  /// Words of the program that are taken in the whole product; 0 without one.
+  std::uint64_t program_words() const;
   /// One cycle; the first one is the third after start, in which the streams open.
   void step(const HostCycle& host);
   /// What has been counted up to the last result; only when finished.

@@ -2,25 +2,19 @@
 #include "golden/transitive/program.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string>
+
+#include "golden/transitive/drain_model.hpp"
+#include "golden/transitive/order_reads.hpp"
 
 namespace hasse::transitive {
 namespace {
-
-constexpr int kMostLanes = 16;
-
-/// Reads of one program word.
-struct ReadWord {
-  std::array<LaneRead, kMostLanes> lanes;
-  bool more = false;
-};
 
 /// Turns sub-tiles into program words, one after the other.
 class Compiler {
  public:
   Compiler(const EngineConfig& config, const Shape& shape, CompileCounts& counts)
-      : config_(config), layout_(config), placer_(config), counts_(counts) {
+      : config_(config), layout_(config), placer_(config), reads_(config), counts_(counts) {
     program_.shape = shape;
     program_.shape.m = 1;
     program_.packed = layout_.packed();
@@ -52,20 +46,19 @@ class Compiler {
     sign();
     put_field(word, 0, kSignatureBits, signature_);
   }
-  void split_reads(const std::vector<std::uint16_t>& codes, const Placement& placement);
-  void add_reads(std::span<const std::uint16_t> beat, const Placement& placement);
   void put_step(std::span<std::uint32_t> word, const std::vector<LaneStep>& lanes, bool last) const;
-  void put_reads(std::span<std::uint32_t> word, const ReadWord& reads) const;
-  void count(const Placement& placement, std::size_t steps, std::size_t words);
+  void put_reads(std::span<std::uint32_t> word, const ReadWord& reads, bool last) const;
+  void count(const Placement& placement, std::size_t steps, std::size_t reads, std::size_t words);
 
   EngineConfig config_;
   ProgramLayout layout_;
   NodePlacer placer_;
+  ReadOrder reads_;
   CompileCounts& counts_;
   Program program_;
   std::uint32_t signature_ = 0;
   std::vector<std::uint16_t> nodes_;
-  std::vector<ReadWord> reads_;
+  int tile_k_ = 0;
 };
 
 void Compiler::add_tile(const std::vector<std::uint16_t>& codes) {
@@ -76,8 +69,12 @@ void Compiler::add_tile(const std::vector<std::uint16_t>& codes) {
   });
   const Placement& placement = placer_.place(nodes_);
   const auto steps = schedule(config_, placement);
-  split_reads(codes, placement);
-  const std::size_t words = std::max(reads_.size(), steps.size() + 1);
+  // Rows that are finished leave in order.
+  const bool in_order = ends_sums(config_, program_.shape, tile_k_);
+  tile_k_ = (tile_k_ + 1) * config_.tile_bits >= program_.shape.k ? 0 : tile_k_ + 1;
+  const std::vector<ReadWord>& reads =
+      reads_.order(codes, program_.shape.weight_bits, placement, in_order);
+  const std::size_t words = std::max(reads.size(), steps.size() + 1);
   if (words > static_cast<std::size_t>(layout_.most_words) ||
       steps.size() > static_cast<std::size_t>(layout_.most_steps))
     throw CompileError("sub-tile " + std::to_string(counts_.tiles) + " needs " +
@@ -87,45 +84,13 @@ void Compiler::add_tile(const std::vector<std::uint16_t>& codes) {
   for (std::size_t i = 0; i < words; ++i) {
     const std::span word = new_word();
     if (i < steps.size()) put_step(word, steps[i], i + 1 == steps.size());
-    if (i < reads_.size()) put_reads(word, reads_[i]);
+    if (i < reads.size()) put_reads(word, reads[i], i + 1 == reads.size());
     if (i + 1 == words)
       finish(word);
     else
       sign();
   }
-  count(placement, steps.size(), words);
-}
-
-/// Every beat as one word, or as several where banks collide.
-void Compiler::split_reads(const std::vector<std::uint16_t>& codes, const Placement& placement) {
-  reads_.clear();
-  const auto lanes = static_cast<std::size_t>(config_.lanes);
-  for (std::size_t beat = 0; beat < codes.size(); beat += lanes)
-    add_reads(std::span(codes).subspan(beat, lanes), placement);
-}
-
-void Compiler::add_reads(std::span<const std::uint16_t> beat, const Placement& placement) {
-  const auto nothing = static_cast<std::uint32_t>(layout_.banks());
-  std::uint32_t waiting = 0;
-  for (std::size_t lane = 0; lane < beat.size(); ++lane)
-    if (beat[lane] != kNoNode) waiting |= 1U << lane;
-  while (waiting != 0) {
-    ReadWord word;
-    std::array<int, 256> claimed;
-    claimed.fill(-1);
-    for (std::size_t lane = 0; lane < beat.size(); ++lane) {
-      word.lanes[lane].bank = nothing;
-      if (((waiting >> lane) & 1U) == 0) continue;
-      const MirroredCode read = mirror(beat[lane], config_.tile_bits);
-      const std::uint8_t bank = placement.bank_of[read.node];
-      if (claimed[bank] >= 0 && claimed[bank] != static_cast<int>(read.node)) continue;
-      claimed[bank] = static_cast<int>(read.node);
-      word.lanes[lane] = {bank, placement.address_of[read.node], read.negate};
-      waiting &= ~(1U << lane);
-    }
-    word.more = waiting != 0;
-    reads_.push_back(word);
-  }
+  count(placement, steps.size(), reads.size(), words);
 }
 
 void Compiler::put_step(std::span<std::uint32_t> word, const std::vector<LaneStep>& lanes,
@@ -146,22 +111,27 @@ void Compiler::put_step(std::span<std::uint32_t> word, const std::vector<LaneSte
             static_cast<std::uint32_t>(last ? WordKind::last_step : WordKind::step));
 }
 
-void Compiler::put_reads(std::span<std::uint32_t> word, const ReadWord& reads) const {
+void Compiler::put_reads(std::span<std::uint32_t> word, const ReadWord& reads, bool last) const {
   put_field(word, layout_.reads_at(), 1, 1);
-  put_field(word, layout_.more_at(), 1, reads.more ? 1 : 0);
+  put_field(word, layout_.last_read_at(), 1, last ? 1 : 0);
   for (int lane = 0; lane < layout_.lanes; ++lane) {
-    const LaneRead& read = reads.lanes[static_cast<std::size_t>(lane)];
+    const LaneRead& read = reads[static_cast<std::size_t>(lane)];
     int at = layout_.entry_at(lane);
-    put_field(word, at, layout_.bank_bits, read.bank);
-    at += layout_.bank_bits;
-    put_field(word, at, layout_.address_bits, read.address);
-    put_field(word, at + layout_.address_bits, 1, read.negate ? 1 : 0);
+    const auto put = [&](int bits, std::uint32_t value) {
+      put_field(word, at, bits, value);
+      at += bits;
+    };
+    put(layout_.bank_bits, read.bank);
+    put(layout_.address_bits, read.address);
+    put(1, read.negate ? 1 : 0);
+    if (layout_.row_bits > 0) put(layout_.row_bits, read.row);
   }
 }
 
-void Compiler::count(const Placement& placement, std::size_t steps, std::size_t words) {
+void Compiler::count(const Placement& placement, std::size_t steps, std::size_t reads,
+                     std::size_t words) {
   ++counts_.tiles;
-  counts_.reads += reads_.size();
+  counts_.reads += reads;
   counts_.words += words;
   counts_.nodes += placement.nodes.size();
   counts_.steps += steps;

@@ -12,7 +12,6 @@ namespace {
 /// Addresses a bank has beyond what the whole lattice needs: room for helpers, without which reads
 /// collide nearly twenty times as often at the default size.
 constexpr int kSpareAddresses = 2;
-constexpr std::uint32_t kPolynomial = 0x04C11DB7;  ///< CRC-32, one shift per program word.
 
 int bits_of(int largest) {
   return std::max(1, static_cast<int>(std::bit_width(static_cast<unsigned>(largest))));
@@ -42,13 +41,17 @@ ProgramLayout::ProgramLayout(const EngineConfig& config)
   address_bits = bits_of(std::max(bank_depth - 1, 1));
   operand_bits = bits_of(prefix_lanes);
   step_bits = 2 * (banks_per_lane + address_bits) + operand_bits;
-  entry_bits = bank_bits + address_bits + 1;
+  const int groups = config.groups_per_tile(2);
+  row_bits = groups > 1 ? bits_of(groups - 1) : 0;
+  entry_bits = bank_bits + address_bits + 1 + row_bits;
   body_bits = std::max(prefix_lanes * step_bits, kSignatureBits);
   word_bits = body_bits + 4 + lanes * entry_bits;
   most_steps = std::max(2 * lattice.slots(), config.columns_per_adder);
   const int distinct = std::min(lanes, lattice.nodes());
   const int spread = 2 + (distinct + banks() - 1) / banks();
   most_words = std::max(spread * (config.rows / lanes), most_steps + 1);
+  step_queue = 2 * most_steps;
+  read_queue = std::max(most_words, 3 * (config.rows / config.lanes));
   code = digest_of(config, *this);
 }
 
@@ -56,7 +59,8 @@ std::uint32_t header_field(const ProgramLayout& layout, const Shape& shape, int 
   const std::uint32_t fields[] = {
       kProgramMagic | kProgramVersion, layout.code,
       static_cast<std::uint32_t>(shape.n) | (static_cast<std::uint32_t>(shape.k) << 16),
-      static_cast<std::uint32_t>(shape.weight_bits)};
+      static_cast<std::uint32_t>(shape.weight_bits) |
+          (static_cast<std::uint32_t>(shape.group > 0 ? shape.group : shape.k) << 16)};
   return fields[index];
 }
 
@@ -82,7 +86,7 @@ std::uint32_t next_signature(const ProgramLayout& layout, std::uint32_t signatur
   const auto kind = static_cast<WordKind>(get_field(word, layout.kind_at(), 2));
   std::uint32_t folded = kind == WordKind::check ? 0 : word[0];
   for (const std::uint32_t part : word.subspan(1)) folded ^= part;
-  return ((signature << 1) ^ ((signature >> 31) != 0 ? kPolynomial : 0U)) ^ folded;
+  return ((signature << 1) ^ ((signature >> 31) != 0 ? kSignaturePolynomial : 0U)) ^ folded;
 }
 
 }  // namespace hasse::transitive

@@ -32,13 +32,14 @@ struct LaneStep {
 struct LaneRead {
   std::uint32_t bank = 0;  ///< Bank over all prefix lanes; the number of banks: nothing.
   std::uint32_t address = 0;
-  bool negate = false;  ///< The code's top bit: the node is read with its sign changed.
+  bool negate = false;    ///< The code's top bit: the node is read with its sign changed.
+  std::uint32_t row = 0;  ///< Of the lane's weight rows in the sub-tile, the one it belongs to.
   bool operator==(const LaneRead&) const = default;
 };
 
 /// Widths of the fields of a program word, in bits, and how much a sub-tile may hold.
-/// A word, lowest bit first: body, kind, reads, more, one entry {negate, address, bank} per
-/// accumulate lane. A step is {parent_address, parent_read, operand, write_address, write} per
+/// A word, lowest bit first: body, kind, reads, last read, one entry {row, negate, address, bank}
+/// per accumulate lane. A step is {parent_address, parent_read, operand, write_address, write} per
 /// prefix lane.
 struct ProgramLayout {
   explicit ProgramLayout(const EngineConfig& config);
@@ -46,27 +47,32 @@ struct ProgramLayout {
   int lanes, prefix_lanes, banks_per_lane;
   int bank_depth;  ///< Nodes in one half of a bank.
   int bank_bits, address_bits, operand_bits;
+  int row_bits;        ///< 0 where a lane never has more than one row in a sub-tile.
   int step_bits;       ///< One prefix lane's part of a step.
   int entry_bits;      ///< One accumulate lane's read.
   int body_bits;       ///< Holds a step, and never less than a signature.
   int word_bits;       ///< The whole word.
   int most_steps;      ///< Steps of a sub-tile.
   int most_words;      ///< Words of a sub-tile.
+  int step_queue;      ///< Steps that may wait: those of one sub-tile and of the next.
+  int read_queue;      ///< Words whose reads may wait: three sub-tiles - read, built, taken.
   std::uint32_t code;  ///< Digest of the numbers above; a program names the one it was made for.
 
   int banks() const { return prefix_lanes * banks_per_lane; }
   int kind_at() const { return body_bits; }
   int reads_at() const { return body_bits + 2; }
-  int more_at() const { return body_bits + 3; }
+  int last_read_at() const { return body_bits + 3; }
   int entry_at(int lane) const { return body_bits + 4 + lane * entry_bits; }
   /// 32-bit words that hold a program word.
   int packed() const { return (word_bits + 31) / 32; }
 };
 
 inline constexpr std::uint32_t kProgramMagic = 0x48535000;  ///< "HSP" above the version.
-inline constexpr std::uint32_t kProgramVersion = 1;
-inline constexpr int kHeaderWords = 5;  ///< Magic and version, digest, n and k, bits, check.
+inline constexpr std::uint32_t kProgramVersion = 2;
+inline constexpr int kHeaderWords =
+    5;  ///< Magic and version, digest, n and k, bits and group, check.
 inline constexpr int kSignatureBits = 32;
+inline constexpr std::uint32_t kSignaturePolynomial = 0x04C11DB7;  ///< CRC-32's, a shift per word.
 
 /// Body of header word `index` (0..3) of a program for `shape`; m does not matter.
 std::uint32_t header_field(const ProgramLayout& layout, const Shape& shape, int index);

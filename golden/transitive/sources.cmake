@@ -2,6 +2,7 @@
 list(APPEND HASSE_GOLDEN_SOURCES
   transitive/array_model.cpp
   transitive/array_split.cpp
+  transitive/compiled_model.cpp
   transitive/cycle_model.cpp
   transitive/dynamic_plan.cpp
   transitive/fast_dynamic.cpp
@@ -15,8 +16,10 @@ list(APPEND HASSE_GOLDEN_SOURCES
   transitive/node_slicer.cpp
   transitive/olive_model.cpp
   transitive/orbit_forest.cpp
+  transitive/order_reads.cpp
   transitive/place_nodes.cpp
   transitive/program.cpp
+  transitive/program_file.cpp
   transitive/program_layout.cpp
   transitive/schedule.cpp
   transitive/streamed_model.cpp

@@ -35,8 +35,8 @@ enum class Datapath { banked, split, dot_product, bit_serial, olive };
 /// Who decides which nodes a banked engine builds: `lattice` builds all of them in lock step,
 /// `orbit` those that the codes ask for and their ancestors, `listed` (the design's `static`) in
 /// addition those in a table made by calibration, `dynamic` what codes ask for and the prefixes it
-/// chooses for that.
-enum class Planner { lattice, orbit, listed, dynamic };
+/// chooses for that, `compiled` what a program says that was made offline.
+enum class Planner { lattice, orbit, listed, dynamic, compiled };
 
 /// How operands reach the prefix lanes of a dynamic engine: a selector per lane, so that several
 /// lanes may add the same one, or a Benes network, which gives each to one lane.
@@ -62,7 +62,9 @@ struct EngineConfig {
 
   bool streams() const { return datapath != Datapath::banked; }
   /// Whether nodes are chosen by codes that were taken earlier.
-  bool plans_ahead() const { return !streams() && planner != Planner::lattice; }
+  bool plans_ahead() const {
+    return !streams() && planner != Planner::lattice && planner != Planner::compiled;
+  }
   /// Sub-tiles whose codes may be in the engine: two in the banks, and for a planner that looks at
   /// codes one being planned and one arriving.
   int open_tiles() const { return plans_ahead() ? 4 : 2; }

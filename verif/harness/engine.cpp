@@ -149,7 +149,9 @@ transitive::MemoryConfig Engine::memory(double bandwidth, int latency) const {
   memory.bandwidth = bandwidth;
   memory.latency = latency;
   memory.prefetch = kReadAhead + latency;
-  memory.weight_bytes = bytes(all.lanes * all.depth() * (whole ? weight_bits : all.planes));
+  memory.weight_bytes =
+      takes_programs() ? bytes(transitive::ProgramLayout(config).word_bits)
+                       : bytes(all.lanes * all.depth() * (whole ? weight_bits : all.planes));
   memory.activation_bytes = bytes(all.columns * all.activation_depth() * activation_bits);
   memory.result_bytes = bytes(result_units() * result_columns() * accumulator_bits);
   return memory;
@@ -355,6 +357,25 @@ PackedBeats pack_table(const Engine& engine, const Operands& operands) {
   for (std::size_t node = 0; node < listed.size(); ++node)
     packed.words[node / bits] |= std::uint32_t{listed[node]} << node % bits;
   return packed;
+}
+
+PackedBeats pack_program(const Engine& engine, const Operands& operands) {
+  const auto packed = [](const transitive::Program& program) {
+    return PackedBeats{program.words, static_cast<std::size_t>(program.packed)};
+  };
+  if (operands.program) return packed(*operands.program);
+  return packed(transitive::compile(
+      engine.config, operands.shape(),
+      transitive::WeightStream(engine.config, operands.shape(), operands.weights)));
+}
+
+transitive::InputBeats input_beats(const Engine& engine, const Operands& operands) {
+  transitive::InputBeats beats = transitive::input_beats(engine.array(), operands.shape());
+  const int columns = engine.streams().columns;
+  if (engine.takes_programs())
+    beats.weights = static_cast<std::uint64_t>((operands.shape().m + columns - 1) / columns) *
+                    pack_program(engine, operands).count();
+  return beats;
 }
 
 PackedBeats pack_rescales(const Engine& engine, const Operands& operands) {

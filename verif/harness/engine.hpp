@@ -14,6 +14,7 @@
 #include "golden/tensor/matrix.hpp"
 #include "golden/transitive/array_split.hpp"
 #include "golden/transitive/host_memory.hpp"
+#include "golden/transitive/program.hpp"
 #include "golden/transitive/weight_stream.hpp"
 
 namespace hasse::harness {
@@ -42,6 +43,10 @@ struct Engine {
   bool is_axi() const { return !registers.empty(); }
   /// Bits of the weights that a product may have: from this to weight_bits.
   int least_weight_bits() const { return config.takes_pairs() ? weight_bits : 2; }
+  /// Whether a compiled program takes the place of the weights.
+  bool takes_programs() const {
+    return !config.streams() && config.planner == transitive::Planner::compiled;
+  }
   /// How the units divide a product.
   transitive::ArrayConfig array() const { return {config, units, share, max_n, max_m, joined}; }
   /// The one engine whose streams are those of all units together.
@@ -70,6 +75,8 @@ struct Operands {
   std::vector<quant::Rescale> rescales{};  ///< Per weight row; empty: results are not requantised.
   bool unsigned_activations = false;       ///< They are unsigned numbers of the design's bits.
   int tile_rows = 0;  ///< Of an N-tile of all units of an array; 0: as many as fit.
+  /// What an engine that takes programs is given; none: the weights, compiled.
+  std::optional<transitive::Program> program{};
 
   transitive::Shape shape() const;
 };
@@ -94,6 +101,9 @@ struct PackedBeats {
 /// first) one beat with lane l's code at [l * tile_bits +: tile_bits].
 PackedBeats pack_weights(const Engine& engine, const transitive::WeightStream& stream);
 
+/// The program of one M-tile, a beat per word; compiled unless the operands bring it.
+PackedBeats pack_program(const Engine& engine, const Operands& operands);
+
 /// The same for an engine that streams: for every N-tile, K-tile and group of rows one beat per
 /// `planes` planes (most significant first) with bit `(l * planes + p) * depth + i` for plane p,
 /// lowest first, of element i of lane l's row, signs repeated as often as that takes; for a
@@ -112,6 +122,9 @@ PackedBeats pack_table(const Engine& engine, const Operands& operands);
 /// For every N-tile, group and row in it, in that order: {zero point, scale}. An array whose units
 /// have rows of their own takes a row of each in a beat, the others one row.
 PackedBeats pack_scales(const Engine& engine, const Operands& operands);
+
+/// Beats of weights (or of programs) and activations in the whole product.
+transitive::InputBeats input_beats(const Engine& engine, const Operands& operands);
 
 /// For every row, in as many beats: {shift, multiplier}.
 PackedBeats pack_rescales(const Engine& engine, const Operands& operands);

@@ -61,6 +61,7 @@ RepeatedBlocks per_m_tile(const Engine& engine, const Operands& operands, Packed
 
 RepeatedBlocks weight_source(const Engine& engine, const Operands& operands) {
   const transitive::Shape shape = operands.shape();
+  if (engine.takes_programs()) return per_m_tile(engine, operands, pack_program(engine, operands));
   return per_m_tile(engine, operands,
                     engine.config.streams()
                         ? pack_streamed_weights(engine, operands)
@@ -145,7 +146,7 @@ class Session {
       const std::size_t words = table.count();
       add_stream("table", {std::move(table), words, 1});
     }
-    if (options.memory) attach_memory(transitive::input_beats(engine.array(), operands.shape()));
+    if (options.memory) attach_memory(input_beats(engine, operands));
     for (Agent* agent : control.agents()) agents_.push_back(agent);
     control.set_stall(options.stall, options.seed * 3 + 4);
   }

@@ -34,7 +34,8 @@ struct GemmOptions {
 
 /// A finished product.
 struct GemmRun {
-  /// Whether the engine refused the shape (error_o); then nothing else is filled in.
+  /// Whether the engine refused the shape or its program (error_o); then nothing else but `cycles`
+  /// is filled in.
   bool refused = false;
   tensor::Matrix<std::int64_t> y;  ///< N x M
   GemmCounters counters;

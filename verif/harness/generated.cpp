@@ -62,9 +62,10 @@ transitive::Planner planner(const Part& design) {
   if (planner == "orbit") return transitive::Planner::orbit;
   if (planner == "static") return transitive::Planner::listed;
   if (planner == "dynamic") return transitive::Planner::dynamic;
-  throw HarnessError(
-      fmt::format("{}: /design/planner: {}: expected one of lattice, orbit, static, dynamic",
-                  design.file.string(), planner.dump()));
+  if (planner == "compiled") return transitive::Planner::compiled;
+  throw HarnessError(fmt::format(
+      "{}: /design/planner: {}: expected one of lattice, orbit, static, dynamic, compiled",
+      design.file.string(), planner.dump()));
 }
 
 transitive::OperandNetwork operand_network(const Part& design) {

@@ -83,17 +83,19 @@ Insight look_inside_stream(const transitive::ArrayConfig& config, const transiti
 
 }  // namespace
 
-Insight look_inside(const transitive::ArrayConfig& config, const transitive::Shape& shape,
-                    const tensor::Matrix<std::int8_t>& weights,
+Insight look_inside(const Engine& engine, const Operands& operands,
                     const std::optional<transitive::MemoryConfig>& memory) {
+  const transitive::ArrayConfig config = engine.array();
+  const transitive::Shape shape = operands.shape();
   if (config.unit.streams()) return look_inside_stream(config, shape, memory);
-  const transitive::WeightStream stream = config.unit_stream(shape, weights, 0);
-  const std::uint64_t cycles =
-      transitive::count_array_cycles(config, shape, weights, {}, memory).cycles;
+  const transitive::WeightStream stream = config.unit_stream(shape, operands.weights, 0);
+  const transitive::Program* program = operands.program ? &*operands.program : nullptr;
+  const auto count_cycles = [&](const transitive::Window& window) {
+    return transitive::count_array_cycles(config, shape, operands.weights, window, memory, program);
+  };
+  const std::uint64_t cycles = count_cycles({}).cycles;
   const std::uint64_t count = std::min(kWindow, cycles);
-  transitive::CycleCount run =
-      transitive::count_array_cycles(config, shape, weights, {(cycles - count) / 2, count}, memory)
-          .units.front();
+  transitive::CycleCount run = count_cycles({(cycles - count) / 2, count}).units.front();
   run.cycles = cycles;
   return {cycles, subtile_json(config.unit, stream), occupation_json(run),
           breakdown_json(run, config.unit.lanes)};

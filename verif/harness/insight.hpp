@@ -7,6 +7,7 @@
 
 #include "golden/tensor/matrix.hpp"
 #include "golden/transitive/array_model.hpp"
+#include "verif/harness/engine.hpp"
 
 namespace hasse::harness {
 
@@ -19,10 +20,9 @@ struct Insight {
   nlohmann::ordered_json cycle_breakdown;  ///< name -> cycles, the lanes' average; sums to cycles
 };
 
-/// Runs the cycle model for `weights` [N x K] and a host that waits for `memory` at most. Pictures
-/// and breakdown are of an array's first unit.
-Insight look_inside(const transitive::ArrayConfig& config, const transitive::Shape& shape,
-                    const tensor::Matrix<std::int8_t>& weights,
+/// Runs the cycle model for `operands` and a host that waits for `memory` at most. Pictures and
+/// breakdown are of an array's first unit.
+Insight look_inside(const Engine& engine, const Operands& operands,
                     const std::optional<transitive::MemoryConfig>& memory = {});
 
 }  // namespace hasse::harness

@@ -2,8 +2,11 @@
 // Runs a product on a generated engine and holds it against the exact one.
 #include "verif/harness/verify.hpp"
 
+#include <fmt/format.h>
+
 #include "golden/tensor/gemm.hpp"
 #include "golden/tensor/npy.hpp"
+#include "golden/transitive/program_file.hpp"
 #include "verif/harness/errors.hpp"
 #include "verif/harness/generated.hpp"
 #include "verif/harness/model.hpp"
@@ -30,7 +33,8 @@ double ratio(double part, double whole) {
   return whole == 0 ? 0 : part / whole;
 }
 
-void measure(const Engine& engine, const GemmRun& run, VerifyResult& result) {
+void measure(const Engine& engine, const GemmRun& run, const transitive::InputBeats& inputs,
+             VerifyResult& result) {
   const transitive::EngineConfig& config = engine.config;
   const auto& shape = result.shape;
   const auto cycles = static_cast<double>(run.counters.cycles);
@@ -51,7 +55,6 @@ void measure(const Engine& engine, const GemmRun& run, VerifyResult& result) {
   const std::uint64_t busy = run.counters.transrows - run.counters.zero_transrows;
   result.bound_cycles = ratio(static_cast<double>(busy) * beat_cycles, engine.units * config.lanes);
   const transitive::MemoryConfig beat = engine.memory(0, 0);
-  const transitive::InputBeats inputs = transitive::input_beats(engine.array(), shape);
   result.bytes = static_cast<double>(inputs.weights) * beat.weight_bytes +
                  static_cast<double>(inputs.activations) * beat.activation_bytes +
                  static_cast<double>(ResultWalk(engine, shape).count()) * beat.result_bytes;
@@ -71,6 +74,15 @@ std::optional<transitive::MemoryConfig> memory_of(const VerifyOptions& options,
   return engine.memory(*options.bandwidth, options.latency);
 }
 
+transitive::Program program_of(const VerifyOptions& options, const Engine& engine,
+                               const Operands& operands) {
+  const transitive::Shape shape = operands.shape();
+  if (!options.program.empty())
+    return transitive::read_program(options.program, engine.config, shape);
+  return transitive::compile(engine.config, shape,
+                             transitive::WeightStream(engine.config, shape, operands.weights));
+}
+
 GemmRun simulate(const VerifyOptions& options, const Engine& engine, const Operands& operands,
                  const VerilatedLibrary& library, const ProgressFn& progress) {
   Model model(library.object, static_cast<std::uint32_t>(options.seed));
@@ -83,7 +95,9 @@ GemmRun simulate(const VerifyOptions& options, const Engine& engine, const Opera
   gemm.memory = memory_of(options, engine);
   if (progress) gemm.progress = [&](double share) { progress("simulating", share); };
   GemmRun run = driver.run(operands, gemm);
-  if (run.refused) throw ProtocolError("the engine refused a shape its manifest allows");
+  if (run.refused)
+    throw ProtocolError(engine.takes_programs() ? "the engine refused the program"
+                                                : "the engine refused a shape its manifest allows");
   return run;
 }
 
@@ -97,7 +111,14 @@ VerifyResult verify(const VerifyOptions& options, const ProgressFn& progress) {
   tell("preparing the operands");
   WorkloadOptions source = options.workload;
   source.seed = options.seed;
-  const Workload workload = make_workload(engine, source);
+  Workload workload = make_workload(engine, source);
+  if (engine.takes_programs()) {
+    tell("compiling the weights");
+    workload.operands.program = program_of(options, engine, workload.operands);
+  } else if (!options.program.empty()) {
+    throw HarnessError(
+        fmt::format("a program is for planner compiled, not for {}", engine.planner));
+  }
   const Operands& operands = workload.operands;
 
   VerifyResult result;
@@ -115,8 +136,8 @@ VerifyResult verify(const VerifyOptions& options, const ProgressFn& progress) {
   const GemmRun run = simulate(options, engine, operands, result.library, progress);
   tell("comparing");
   compare(exact_results(engine, operands), run.y, result);
-  measure(engine, run, result);
-  result.insight = look_inside(engine.array(), result.shape, operands.weights, result.memory);
+  measure(engine, run, input_beats(engine, operands), result);
+  result.insight = look_inside(engine, operands, result.memory);
   if (!options.output.empty()) write_product(options.output, engine, run.y);
   return result;
 }

@@ -22,6 +22,8 @@ struct VerifyOptions {
   /// A directory that holds manifest.json.
   std::filesystem::path dir;
   WorkloadOptions workload;
+  /// The program of the weights, for planner compiled; empty: they are compiled.
+  std::filesystem::path program;
   /// Probability (0..1) per cycle and stream of a stall.
   double stall = 0;
   /// Bytes a cycle of the memory behind the streams; none: the host never waits.

@@ -58,15 +58,6 @@ CodeFile read_file_of_codes(const std::filesystem::path& file) {
   return codes;
 }
 
-// The same, of values that need at most `most` bits of two's complement.
-Codes read_codes(const std::filesystem::path& file, int most) {
-  Codes codes = read_file_of_codes(file).values;
-  if (const int bits = bits_needed(codes); bits > most)
-    throw HarnessError(fmt::format("{}: holds values of {} bits, but the design takes {}",
-                                   file.string(), bits, most));
-  return codes;
-}
-
 // Sets the activations of `operands`, and whether they are unsigned.
 void read_activations(const Engine& engine, const WorkloadOptions& options, Operands& operands) {
   CodeFile codes = read_file_of_codes(options.activations);
@@ -241,6 +232,14 @@ std::vector<quant::Rescale> fitting_rescales(const Engine& engine, const Operand
 }
 
 }  // namespace
+
+Codes read_codes(const std::filesystem::path& file, int most) {
+  Codes codes = read_file_of_codes(file).values;
+  if (const int bits = bits_needed(codes); bits > most)
+    throw HarnessError(fmt::format("{}: holds values of {} bits, but the design takes {}",
+                                   file.string(), bits, most));
+  return codes;
+}
 
 int bits_needed(const Codes& matrix) {
   int bits = 2;

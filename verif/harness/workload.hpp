@@ -82,6 +82,10 @@ struct Workload {
 /// options and for operands the engine cannot take, tensor::FormatError for files.
 Workload make_workload(const Engine& engine, const WorkloadOptions& options);
 
+/// The integers of the .npy file `file`, which need at most `most` bits of two's complement. Throws
+/// tensor::FormatError, and HarnessError for larger values.
+tensor::Matrix<std::int32_t> read_codes(const std::filesystem::path& file, int most);
+
 /// Fewest bits, 2..32, of two's complement that hold every value of `matrix`.
 int bits_needed(const tensor::Matrix<std::int32_t>& matrix);
 

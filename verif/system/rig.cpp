@@ -69,6 +69,12 @@ void expect_counters(const harness::Engine& engine, const harness::Operands& ope
     codes += all;
     zero_codes += zero;
     tiles += static_cast<std::uint64_t>(stream.tiles());
+    if (engine.takes_programs()) {
+      transitive::CompileCounts counts;
+      transitive::compile(engine.config, own, stream, &counts);
+      nodes += counts.nodes;
+      continue;
+    }
     const transitive::TilePlanner planner(engine.config, stream);
     nodes += planner.nodes_in_pass();
     misses += planner.misses_in_pass();

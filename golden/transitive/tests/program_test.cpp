@@ -18,7 +18,11 @@ using Memory = std::map<std::pair<std::uint32_t, std::uint32_t>, Code>;
 class Machine {
  public:
   Machine(const EngineConfig& config, const Program& program)
-      : config_(config), layout_(config), program_(program) {}
+      : config_(config),
+        layout_(config),
+        program_(program),
+        bits_(program.shape.weight_bits),
+        tiles_k_((program.shape.k + config.tile_bits - 1) / config.tile_bits) {}
 
   void run(const Shape& shape, const WeightStream& stream) {
     header(shape);
@@ -58,13 +62,32 @@ class Machine {
     } while (kind() != WordKind::check);
     EXPECT_LE(words.size(), static_cast<std::size_t>(layout_.most_words));
     build(words);
+    beat = ask(stream, beat);
+    bool more = true;
     for (const auto& word : words) {
       word_ = word;
-      if (field(layout_.reads_at(), 1) != 0) beat = read(stream, beat);
+      if (field(layout_.reads_at(), 1) == 0) continue;
+      EXPECT_TRUE(more) << "a read after the last";
+      more = field(layout_.last_read_at(), 1) == 0;
+      read();
     }
-    EXPECT_TRUE(stream.beats()[beat - 1].end_of_tile);
-    EXPECT_TRUE(pending_.empty());
+    EXPECT_FALSE(more) << "no last read";
+    for (const Lane& lane : lanes_) EXPECT_TRUE(lane.rows.empty() && lane.read.empty());
+    const bool last_k = (tiles_++ + 1) % tiles_k_ == 0;
+    for (const Lane& lane : lanes_) EXPECT_TRUE(lane.in_order || !last_k);
     return beat;
+  }
+
+  /// What the lanes are to read: codes of their rows, most significant plane first.
+  std::size_t ask(const WeightStream& stream, std::size_t beat) {
+    lanes_.assign(static_cast<std::size_t>(layout_.lanes), {});
+    for (std::uint32_t row = 0, planes = 0;; ++beat) {
+      const WeightBeat& info = stream.beats()[beat];
+      for (int lane = 0; lane < info.lanes; ++lane)
+        lanes_[static_cast<std::size_t>(lane)].rows[row].push_back(stream.code(beat, lane));
+      if (++planes % static_cast<unsigned>(bits_) == 0) ++row;
+      if (info.end_of_tile) return beat + 1;
+    }
   }
 
   void build(const std::vector<std::span<const std::uint32_t>>& words) {
@@ -120,28 +143,46 @@ class Machine {
     written[to] = step;
   }
 
-  /// The reads of a word: no bank with two addresses, every lane what its code asks for.
-  std::size_t read(const WeightStream& stream, std::size_t beat) {
-    if (pending_.empty())
-      for (int lane = 0; lane < stream.beats()[beat].lanes; ++lane)
-        pending_[lane] = stream.code(beat, lane);
+  /// The reads of a word: no bank with two addresses, every lane what its codes ask for.
+  void read() {
     std::map<std::uint32_t, std::uint32_t> claimed;
     for (int lane = 0; lane < layout_.lanes; ++lane) {
-      const int at = layout_.entry_at(lane);
-      const std::uint32_t bank = field(at, layout_.bank_bits);
+      int at = layout_.entry_at(lane);
+      const auto take = [&](int bits) {
+        at += bits;
+        return bits == 0 ? 0 : field(at - bits, bits);
+      };
+      const std::uint32_t bank = take(layout_.bank_bits);
       if (bank == static_cast<unsigned>(layout_.banks())) continue;
-      const std::uint32_t address = field(at + layout_.bank_bits, layout_.address_bits);
+      const std::uint32_t address = take(layout_.address_bits);
+      const bool negate = take(1) != 0;
       EXPECT_EQ(claimed.emplace(bank, address).first->second, address) << "two reads of a bank";
-      const bool known = memory_.contains({bank, address}) && pending_.contains(lane);
-      EXPECT_TRUE(known);
-      if (!known) continue;
-      const MirroredCode wanted = mirror(pending_.at(lane), config_.tile_bits);
-      EXPECT_EQ(memory_.at({bank, address}), wanted.node);
-      EXPECT_EQ(field(at + layout_.bank_bits + layout_.address_bits, 1) != 0, wanted.negate);
-      pending_.erase(lane);
+      EXPECT_TRUE(memory_.contains({bank, address}));
+      const MirroredCode is{memory_[{bank, address}], negate};
+      read_lane(lanes_[static_cast<std::size_t>(lane)], take(layout_.row_bits), is);
     }
-    EXPECT_EQ(field(layout_.more_at(), 1) != 0, !pending_.empty());
-    return pending_.empty() ? beat + 1 : beat;
+  }
+
+  struct Lane {
+    std::map<std::uint32_t, std::vector<Code>> rows;  ///< Not yet read.
+    std::vector<Code> read;                           ///< Codes to come of the row being read.
+    std::uint32_t row = 0;
+    bool in_order = true;
+  };
+
+  void read_lane(Lane& lane, std::uint32_t row, const MirroredCode& is) const {
+    if (lane.read.empty()) {
+      ASSERT_TRUE(lane.rows.contains(row)) << "row " << row;
+      lane.in_order = lane.in_order && lane.rows.begin()->first == row;
+      lane.read = lane.rows.at(row);
+      lane.rows.erase(row);
+      lane.row = row;
+    }
+    EXPECT_EQ(lane.row, row);
+    const MirroredCode wanted = mirror(lane.read.front(), config_.tile_bits);
+    EXPECT_EQ(is.node, wanted.node);
+    EXPECT_EQ(is.negate, wanted.negate);
+    lane.read.erase(lane.read.begin());
   }
 
   EngineConfig config_;
@@ -151,7 +192,8 @@ class Machine {
   std::span<const std::uint32_t> word_;
   std::uint32_t signature_ = 0;
   Memory memory_;
-  std::map<int, Code> pending_;
+  std::vector<Lane> lanes_;
+  int bits_, tiles_k_, tiles_ = 0;
 };
 
 void expect_exact(const EngineConfig& config, const Shape& shape,

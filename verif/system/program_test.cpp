@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// Programs that are wrong: refused before they are carried out, and the next product is right.
+#include "golden/transitive/program.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "verif/harness/errors.hpp"
+#include "verif/harness/workload.hpp"
+#include "verif/system/rig.hpp"
+#include "verif/unit/bench.hpp"
+
+namespace hasse::system {
+namespace {
+
+using harness::GemmOptions;
+using harness::Operands;
+using transitive::Program;
+using transitive::ProgramLayout;
+using transitive::Shape;
+using transitive::WordKind;
+
+constexpr Point kPoint = {"CompiledTiny", R"({"engine": "banked", "planner": "compiled", "tile_bits": 4, "lanes": 2,
+    "columns": 4, "columns_per_adder": 2, "rows": 32, "weight_bits": 4, "accumulator_bits": 24,
+    "max_n": 1024, "max_k": 4096, "max_m": 1024})"};
+
+/// A result that is offered stays until it is taken, also when the product is given up.
+class HeldResults {
+ public:
+  explicit HeldResults(harness::Model& model) : model_(model) {
+    model.observe([this] {
+      const bool valid = model_.get("result_valid_o") != 0;
+      EXPECT_TRUE(valid || !held_);
+      held_ = valid && model_.get("result_ready_i") == 0;
+    });
+  }
+  ~HeldResults() { model_.observe({}); }
+  HeldResults(const HeldResults&) = delete;
+  HeldResults& operator=(const HeldResults&) = delete;
+
+ private:
+  harness::Model& model_;
+  bool held_ = false;
+};
+
+class Programs : public testing::Test {
+ protected:
+  Operands random(const Shape& shape) {
+    return harness::random_operands(rig_.engine(), shape, random_.next());
+  }
+  Program compile(const transitive::EngineConfig& config, const Operands& operands) const {
+    return transitive::compile(
+        config, operands.shape(),
+        transitive::WeightStream(config, operands.shape(), operands.weights));
+  }
+  Program compile(const Operands& operands) const { return compile(config(), operands); }
+  const transitive::EngineConfig& config() const { return rig_.engine().config; }
+
+  /// Whether the engine refuses `operands` with `program`; `stall` of all streams.
+  bool refuses(Operands operands, Program program, double stall = 0) {
+    operands.program = std::move(program);
+    GemmOptions options;
+    options.stall = stall;
+    options.seed = random_.next() >> 40;
+    const HeldResults held(rig_.model());
+    return rig_.driver().run(operands, options).refused;
+  }
+
+  static void flip(const ProgramLayout& layout, Program& program, std::size_t word, int bit) {
+    program.words[word * static_cast<std::size_t>(layout.packed()) +
+                  static_cast<std::size_t>(bit / 32)] ^= 1U << (bit % 32);
+  }
+  WordKind kind(const Program& program, std::size_t word) const {
+    return static_cast<WordKind>(transitive::get_field(program.word(word), layout_.kind_at(), 2));
+  }
+  /// Word `index` taken out.
+  Program without(Program program, std::size_t index) const {
+    const auto packed = static_cast<std::ptrdiff_t>(layout_.packed());
+    const auto at = program.words.begin() + static_cast<std::ptrdiff_t>(index) * packed;
+    program.words.erase(at, at + packed);
+    return program;
+  }
+
+  Rig rig_{kPoint};
+  harness::Random random_{79};
+  ProgramLayout layout_{rig_.engine().config};
+  const Shape shape_{11, 13, 6, 3};  ///< Four sub-tiles a pass, two passes.
+};
+
+TEST_F(Programs, WithAnyBitFlippedAreRefused) {
+  const Operands operands = random(shape_);
+  const Program right = compile(operands);
+  EXPECT_FALSE(refuses(operands, right));
+  const std::size_t last = right.count() - 1;
+  for (const std::size_t word : {std::size_t{0}, std::size_t{1}, std::size_t{2}, std::size_t{3},
+                                 std::size_t{4}, std::size_t{5}, right.count() / 2, last})
+    for (int bit = 0; bit < layout_.word_bits; ++bit) {
+      // What the design has no field for in a header is guarded by the signature alone.
+      Program wrong = right;
+      flip(layout_, wrong, word, bit);
+      EXPECT_TRUE(refuses(operands, std::move(wrong), bit % 7 == 0 ? 0.4 : 0))
+          << "word " << word << ", bit " << bit;
+      if (word > 5) continue;
+      EXPECT_EQ(rig_.model().get("transrows_o"), 0U) << "carried out: " << word << ", " << bit;
+      EXPECT_EQ(rig_.model().get("nodes_built_o"), 0U) << "carried out: " << word << ", " << bit;
+    }
+  rig_.multiply(operands);
+}
+
+TEST_F(Programs, OfOtherProductsAndDesignsAreRefused) {
+  const Operands operands = random(shape_);
+  for (const Shape& other : {Shape{12, 13, 6, 3}, Shape{11, 12, 6, 3}, Shape{11, 13, 6, 4}}) {
+    EXPECT_TRUE(refuses(operands, compile(random(other))));
+    rig_.multiply(operands);
+  }
+  transitive::EngineConfig design = config();
+  design.columns_per_adder = 1;
+  EXPECT_TRUE(refuses(operands, compile(design, operands)));
+  rig_.multiply(operands);
+}
+
+TEST_F(Programs, WithWordsMissingRepeatedOrExchangedAreRefused) {
+  const Operands operands = random({40, 13, 1, 4});
+  const Program right = compile(operands);
+  for (std::size_t word = 0; word + 1 < right.count(); ++word)
+    EXPECT_TRUE(refuses(operands, without(right, word), word % 5 == 0 ? 0.5 : 0)) << word;
+  for (std::size_t word = 0; word + 1 < right.count(); ++word) {
+    Program twice = right;
+    const auto same = right.word(word);
+    twice.words.insert(twice.words.begin() + static_cast<std::ptrdiff_t>(word * same.size()),
+                       same.begin(), same.end());
+    EXPECT_TRUE(refuses(operands, std::move(twice))) << word;
+  }
+  for (std::size_t word = 0; word + 2 < right.count(); ++word) {
+    if (std::ranges::equal(right.word(word), right.word(word + 1))) continue;
+    Program other = right;
+    const auto at = other.words.begin() + static_cast<std::ptrdiff_t>(word) * layout_.packed();
+    std::swap_ranges(at, at + layout_.packed(), at + layout_.packed());
+    EXPECT_TRUE(refuses(operands, std::move(other))) << word;
+  }
+  rig_.multiply(operands);
+}
+
+// A sub-tile that never ends fills no queue for ever.
+TEST_F(Programs, WithoutAnEndAreRefused) {
+  const Operands operands = random(shape_);
+  Program endless = compile(operands);
+  std::size_t check = transitive::kHeaderWords;
+  while (kind(endless, check) != WordKind::check) ++check;
+  endless.words.resize(check * static_cast<std::size_t>(layout_.packed()));
+  endless.words.resize(endless.words.size() +
+                       static_cast<std::size_t>(2 * layout_.most_words * layout_.packed()));
+  EXPECT_TRUE(refuses(operands, std::move(endless)));
+  rig_.multiply(operands);
+}
+
+// The engine cannot know that no further words will come; a reset helps, and the rest of the
+// program is no beginning of another.
+TEST_F(Programs, ThatStopAreWaitedFor) {
+  const Operands operands = random(shape_);
+  Operands wrong = operands;
+  Program program = compile(operands);
+  wrong.program = without(program, program.count() - 1);
+  wrong.activations = tensor::Matrix<std::int16_t>(operands.activations.rows(), 3);
+  GemmOptions options;
+  options.patience = 300;
+  EXPECT_THROW(rig_.driver().run(wrong, options), harness::ProtocolError);
+  rig_.model().reset(1);
+  program.words.erase(program.words.begin(), program.words.end() - 8 * layout_.packed());
+  EXPECT_TRUE(refuses(operands, std::move(program)));
+  rig_.multiply(operands);
+}
+
+}  // namespace
+}  // namespace hasse::system
