@@ -97,8 +97,9 @@ Insight look_inside(const Engine& engine, const Operands& operands,
   const std::uint64_t count = std::min(kWindow, cycles);
   transitive::CycleCount run = count_cycles({(cycles - count) / 2, count}).units.front();
   run.cycles = cycles;
-  return {cycles, subtile_json(config.unit, stream), occupation_json(run),
-          breakdown_json(run, config.unit.lanes)};
+  // A program is not kept as a forest: its sub-tiles have no picture.
+  return {cycles, engine.takes_programs() ? Json() : subtile_json(config.unit, stream),
+          occupation_json(run), breakdown_json(run, config.unit.lanes)};
 }
 
 }  // namespace hasse::harness
