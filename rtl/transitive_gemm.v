@@ -60,7 +60,10 @@ module transitive_gemm #(
   // Control //
   /////////////
 
-  logic swap;   // The next K-tile's operands move into place.
+  logic       swap;  // The next K-tile's operands move into place.
+  logic [2:0] none_counted;
+  assign none_counted = '0;
+
   logic stall;  // A stream waits for the host.
   assign stall = (weight_ready_o && !weight_valid_i) ||
       (activation_ready_o && !activation_valid_i) || (result_valid_o && !result_ready_i);
@@ -73,8 +76,6 @@ module transitive_gemm #(
   logic [7:0]  tile_rows;       // Weight rows of a full sub-tile.
   logic        finished;        // The last result is taken.
   logic [2:0]  transrow_count;  // Lanes with a row in this beat.
-  logic [2:0]  none_counted;
-  assign none_counted = '0;
 
   gemm_control u_control (
     .clk_i            (clk_i),

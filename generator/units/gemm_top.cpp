@@ -9,7 +9,6 @@ namespace hasse::units {
 
 using hdl::cat;
 using hdl::Expr;
-using hdl::lit;
 using hdl::Module;
 using hdl::PortMap;
 using hdl::Width;
@@ -18,12 +17,13 @@ GemmTop::GemmTop(const Geometry& g, const std::string& name, const std::string& 
     : g_(g),
       m_(name, doc),
       clk_(m_.input("clk_i", 1, "Clock.")),
-      rst_n_(m_.input("rst_ni", 1, "Asynchronous reset, active low.")) {
+      rst_n_(m_.input("rst_ni", 1, "Asynchronous reset, active low.")),
+      core_rst_n_(rst_n_) {
   m_.set_unit("control");
 }
 
 PortMap GemmTop::clocked(PortMap ports) const {
-  ports.insert(ports.begin(), {{"clk_i", clk_}, {"rst_ni", rst_n_}});
+  ports.insert(ports.begin(), {{"clk_i", clk_}, {"rst_ni", core_rst_n_}});
   return ports;
 }
 
@@ -40,7 +40,10 @@ void GemmTop::declare_ports(const StreamPort& weights, const StreamPort& activat
   for (const Signal& mode : modes(g_)) in(mode.name + "_i", mode.bits, mode.doc);
   out("busy_o", 1, "A product is under way.");
   out("done_o", 1, "The product is complete, or refused: one cycle.");
-  out("error_o", 1, "With done_o: shape or weight bits out of range, nothing was computed.");
+  out("error_o", 1,
+      g_.takes_programs()
+          ? "With done_o: shape or weight bits out of range, or a wrong program; results are void."
+          : "With done_o: shape or weight bits out of range, nothing was computed.");
   in("weight_data_i", weights.bits, weights.doc);
   in("weight_valid_i", 1, "Weights are valid.");
   out("weight_ready_o", 1, "Weights are taken.");
@@ -57,11 +60,12 @@ void GemmTop::declare_ports(const StreamPort& weights, const StreamPort& activat
     out(stream.name + "_ready_o", 1, "They are taken.");
   }
   for (const Signal& counter : counters(g_)) out(counter.name + "_o", counter.bits, counter.doc);
-  out("subtile_done_o", 1, "The last weights of a sub-tile were taken: one cycle.");
+  out("subtile_done_o", 1,
+      g_.design.streams() ? "The last weights of a sub-tile were taken: one cycle."
+                          : "All reads of a sub-tile have been made: one cycle.");
 }
 
-void GemmTop::add_control(const Module& control, const Expr& stall, const Expr& built) {
-  const int count = bits_for(g_.design.lanes);
+void GemmTop::add_control(const Module& control, const Expr& stall, const PortMap& others) {
   add("begin_product", 1, "A product begins.");
   add("shape_n", g_.n_bits);
   add("shape_k", g_.k_bits);
@@ -69,7 +73,8 @@ void GemmTop::add_control(const Module& control, const Expr& stall, const Expr& 
   add("weight_bits", g_.weight_bits_bits);
   add("tile_rows", g_.tile_row_bits, "Weight rows of a full sub-tile.");
   add("finished", 1, "The last result is taken.");
-  add("transrow_count", count, "Lanes with a row in this beat.");
+  add("transrow_count", bits_for(g_.design.lanes),
+      g_.design.streams() ? "Lanes with a row in this beat." : "TransRows taken in this cycle.");
   PortMap ports = clocked({{"begin_o", at("begin_product")},
                            {"n_o", at("shape_n")},
                            {"k_o", at("shape_k")},
@@ -78,9 +83,8 @@ void GemmTop::add_control(const Module& control, const Expr& stall, const Expr& 
                            {"tile_rows_o", at("tile_rows")},
                            {"finished_i", at("finished")},
                            {"transrows_i", at("transrow_count")},
-                           {"zero_transrows_i", m_.let("none_counted", lit(0, count))},
-                           {"tile_built_i", built},
                            {"stall_i", stall}});
+  ports.insert(ports.end(), others.begin(), others.end());
   for (const char* name :
        {"start_i", "n_i", "k_i", "m_i", "weight_bits_i", "busy_o", "done_o", "error_o", "cycles_o",
         "transrows_o", "zero_transrows_o", "nodes_built_o", "stall_cycles_o"})

@@ -48,7 +48,7 @@ class GemmTop {
   }
   /// `value` by a name of its own.
   void name(const std::string& name, const hdl::Expr& value) { net_.emplace(name, value); }
-  /// `ports` with clock and reset in front.
+  /// `ports` with clock and reset in front: core_rst_n_.
   hdl::PortMap clocked(hdl::PortMap ports) const;
 
   /// All ports but clock and reset.
@@ -56,9 +56,9 @@ class GemmTop {
                      const hdl::Width& result_bits);
   /// gemm_control, and the wires begin_product, shape_n, shape_k, shape_m, weight_bits, tile_rows
   /// that it drives, and finished and transrow_count that it reads. `stall`: a stream waits for the
-  /// host; `built`: a sub-tile's nodes are there. Where groups are scaled also shape_group, scaled
-  /// and requantise; unsigned_activations where a product states their sign.
-  void add_control(const hdl::Module& control, const hdl::Expr& stall, const hdl::Expr& built);
+  /// host; `others`: what else it counts. Where groups are scaled also shape_group, scaled and
+  /// requantise; unsigned_activations where a product states their sign.
+  void add_control(const hdl::Module& control, const hdl::Expr& stall, const hdl::PortMap& others);
   /// A stream waits for the host.
   hdl::Expr host_stall();
   /// The activations at the port as signed operands.
@@ -70,6 +70,7 @@ class GemmTop {
   const Geometry& g_;
   hdl::Module m_;
   hdl::Expr clk_, rst_n_;
+  hdl::Expr core_rst_n_;  ///< Of all units but the control: rst_n_, unless a top says otherwise.
 
  private:
   void add_modes(hdl::PortMap& control);

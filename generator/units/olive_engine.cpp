@@ -47,7 +47,10 @@ class Top : public GemmTop {
     const Expr stall =
         m_.let("stall", at("waits") || (at("result_valid_o") && !at("result_ready_i")),
                "A stream waits for the host.");
-    add_control(parts_.control, stall, m_.let("never_built", lit(0, 1)));
+    const int count = bits_for(g_.design.lanes);
+    add_control(parts_.control, stall,
+                {{"zero_transrows_i", m_.let("none_counted", lit(0, count))},
+                 {"tile_built_i", m_.let("never_built", lit(0, 1))}});
     m_.unused(at("weight_bits"), "unused_weight_bits");
     pairs();
     array();

@@ -6,6 +6,10 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/array_control.cpp
   units/axi_registers.cpp
   units/bank_select.cpp
+  units/banked_codes.cpp
+  units/banked_nodes.cpp
+  units/banked_program.cpp
+  units/banked_top.cpp
   units/benes_network.cpp
   units/benes_router.cpp
   units/code_presence.cpp

@@ -49,7 +49,10 @@ class Top : public GemmTop {
                   beat_);
     m_.section("Control");
     add("swap", 1, "The next K-tile's operands move into place.");
-    add_control(parts_.control, host_stall(), at("swap"));
+    const int count = bits_for(g_.design.lanes);
+    add_control(parts_.control, host_stall(),
+                {{"zero_transrows_i", m_.let("none_counted", lit(0, count))},
+                 {"tile_built_i", at("swap")}});
     weights();
     operands();
     lanes();

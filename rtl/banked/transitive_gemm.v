@@ -38,8 +38,8 @@ module transitive_gemm #(
                                                                  // computed.
   input  logic [Lanes*TileBits-1:0]         weight_data_i,       // One code per lane, lane 0
                                                                  // lowest.
-  input  logic                              weight_valid_i,      // Codes are valid.
-  output logic                              weight_ready_o,      // Codes are taken.
+  input  logic                              weight_valid_i,      // Weights are valid.
+  output logic                              weight_ready_o,      // Weights are taken.
   input  logic [Columns*ActivationBits-1:0] activation_data_i,   // One activation per column,
                                                                  // column 0 lowest.
   input  logic                              activation_valid_i,  // Activations are valid.
@@ -65,6 +65,12 @@ module transitive_gemm #(
   // Control //
   /////////////
 
+  logic [3:0] zero_count;  // Zero TransRows among them.
+  logic       tile_built;  // The last node of a sub-tile is on its way.
+  logic       stall;       // A stream waits for the host.
+  assign stall = (weight_ready_o && !weight_valid_i) ||
+      (activation_ready_o && !activation_valid_i) || (result_valid_o && !result_ready_i);
+
   logic        begin_product;   // A product begins.
   logic [15:0] shape_n;
   logic [15:0] shape_k;
@@ -73,11 +79,6 @@ module transitive_gemm #(
   logic [7:0]  tile_rows;       // Weight rows of a full sub-tile.
   logic        finished;        // The last result is taken.
   logic [3:0]  transrow_count;  // TransRows taken in this cycle.
-  logic [3:0]  zero_count;      // Zero TransRows among them.
-  logic        tile_built;      // The last node of a sub-tile is on its way.
-  logic        stall;           // A stream waits for the host.
-  assign stall = (weight_ready_o && !weight_valid_i) ||
-      (activation_ready_o && !activation_valid_i) || (result_valid_o && !result_ready_i);
 
   gemm_control u_control (
     .clk_i            (clk_i),
@@ -386,10 +387,10 @@ module transitive_gemm #(
   // Results //
   /////////////
 
-  logic                correction_available;
-  logic                correction_read;
-  logic                correction_pop;
-  logic [BeatBits-1:0] correction_data;
+  logic         correction_available;
+  logic         correction_read;
+  logic         correction_pop;
+  logic [255:0] correction_data;
 
   column_correction u_correction (
     .clk_i        (clk_i),
