@@ -46,6 +46,7 @@ harness::Operands operands_of(const Options& options, const harness::Engine& eng
       weights(row, i) = static_cast<std::int8_t>(codes(row, i));
   const int bits = options.weight_bits.value_or(harness::bits_needed(codes));
   harness::Operands operands{std::move(weights), {codes.cols(), 1}, bits};
+  operands.tile_rows = engine.array().balanced(operands.shape()).tile_rows;
   harness::check(engine, operands);
   return operands;
 }

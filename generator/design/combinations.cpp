@@ -131,9 +131,9 @@ std::string idle_network(const Design& d) {
 }
 
 std::string compiled_array(const Design& d) {
-  if (d.planner != "compiled" || (d.units == 1 && d.bus == "native")) return "";
-  return "takes a program for one unit with native ports; expected another planner, or units = 1 "
-         "and bus = \"native\"";
+  if (d.planner != "compiled" || d.units == 1 || d.share == "weights") return "";
+  return "needs programs of different lengths for units with weights of their own; expected "
+         "share = \"weights\", units = 1 or another planner";
 }
 
 std::string compiled_look_ahead(const Design& d) {
@@ -295,7 +295,7 @@ const std::vector<Combination>& combinations() {
       {{"look_ahead", "engine"}, idle_look_ahead},
       {{"planner", "engine"}, idle_planner},
       {{"operand_network", "planner"}, idle_network},
-      {{"planner", "units", "bus"}, compiled_array},
+      {{"planner", "units", "share"}, compiled_array},
       {{"look_ahead", "planner"}, compiled_look_ahead},
       {{"tables", "engine"}, idle_tables},
       {{"tile_bits", "engine"}, idle_tile_bits},

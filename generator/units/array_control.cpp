@@ -24,10 +24,12 @@ class ArrayControl {
 
   std::vector<Expr> mode_registers(Module m) const;
   Expr is_valid(const Product& p) const;
+  Expr ended(const Product& p) const;
   void take(const Product& p);
   void take_modes(const Product& p);
   void split(const Product& p);
   void advance(const Product& p);
+  void give_up(const Product& p);
   void counters(const Product& p);
 
   const Geometry& g_;
@@ -36,7 +38,11 @@ class ArrayControl {
             "Starts, checks, ends and counts a product of all units.\n"
             "The shape is taken with start_i, checked and divided; then the units start together. "
             "When the last\n"
-            "of them is done, their counters are added up, a unit per cycle."};
+            "of them is done, their counters are added up, a unit per cycle." +
+                std::string(g_.takes_programs()
+                                ? "\nUnits that refuse their program end the product, once no "
+                                  "result waits for the host."
+                                : "")};
   hdl::Width units_ = m_.localparam("ArrayUnits", g_.design.units, "Units of the array.");
   hdl::Width counter_ = m_.localparam("CounterBits", Geometry::kCounterBits, "Bits of a counter.");
   Expr clk_ = m_.input("clk_i", 1, "Clock.");
@@ -49,6 +55,11 @@ class ArrayControl {
   Expr finished_ = m_.input("finished_i", 1, "The last result has been taken.");
   Expr stall_ = m_.input("stall_i", 1, "The array waits for the host.");
   Expr unit_done_ = m_.input("unit_done_i", units_, "The unit is done: one cycle.");
+  Expr unit_error_ = g_.takes_programs()
+                         ? m_.input("unit_error_i", units_, "With it: its program was wrong.")
+                         : unit_done_;
+  Expr held_ =
+      g_.takes_programs() ? m_.input("result_held_i", 1, "A result waits for the host.") : stall_;
 };
 
 /// The product's shape, and how far it is.
@@ -64,12 +75,16 @@ struct ArrayControl::Product {
   Expr check_q = m.logic("check_q", 1, "The shape was taken in the cycle before.");
   std::vector<Expr> modes_q = in.mode_registers(m);
   Expr valid = m.let("shape_valid", in.is_valid(*this));
-  Expr refuse = m.let("refuse", check_q && !valid);
+  Expr fault_q =
+      in.g_.takes_programs() ? m.logic("fault_q", 1, "A unit refused its program.") : check_q;
+  Expr clear_q =
+      in.g_.takes_programs() ? m.logic("clear_q", 1, "The product is given up.") : check_q;
+  Expr refuse =
+      m.let("refuse", in.g_.takes_programs() ? (check_q && !valid) || clear_q : check_q && !valid);
   Expr split_q = m.logic("split_q", 1, "The shape is to be divided.");
   Expr running_q = m.logic("running_q", 1, "From start to the last result.");
   Expr waiting_q = m.logic("waiting_q", in.units_, "The unit is not done yet.");
-  Expr ended = m.let("ended", reduce_or(waiting_q) && (waiting_q & ~in.unit_done_) == 0,
-                     "The last unit is done.");
+  Expr ended = m.let("ended", in.ended(*this), "The last unit is done.");
   hdl::Width turns = in.units_ + (kCounterParts - 1);
   Expr sum_q = m.logic("sum_q", turns, "Unit whose counters are added, one hot; then carries.");
   Expr done_q = m.logic("done_q", 1);
@@ -84,6 +99,7 @@ Module ArrayControl::build() {
   split(p);
   m_.section("Begin, end, refusal");
   advance(p);
+  if (g_.takes_programs()) give_up(p);
   m_.section("Counters of the last product");
   counters(p);
   return m_;
@@ -101,6 +117,11 @@ Expr ArrayControl::is_valid(const Product& p) const {
   for (std::size_t i = 0; i < all.size(); ++i)
     if (all[i].name == "group") valid = valid && is_valid_group(g_, p.modes_q[i]);
   return valid;
+}
+
+Expr ArrayControl::ended(const Product& p) const {
+  const Expr all = reduce_or(p.waiting_q) && (p.waiting_q & ~unit_done_) == 0;
+  return g_.takes_programs() ? all && !p.fault_q && unit_error_ == 0 : all;
 }
 
 /// Modes go to the units as they are.
@@ -161,7 +182,9 @@ void ArrayControl::advance(const Product& p) {
         b.assign(p.running_q, p.accept || (p.running_q && !finished_ && !p.refuse));
         b.assign(p.check_q, p.accept);
         b.assign(p.split_q, p.check_q && p.valid);
-        b.assign(p.waiting_q, (p.waiting_q & ~unit_done_) | repeat(units_, p.split_q));
+        const Expr waiting = g_.takes_programs() ? p.waiting_q & ~repeat(units_, p.clear_q)
+                                                 : p.waiting_q;
+        b.assign(p.waiting_q, (waiting & ~unit_done_) | repeat(units_, p.split_q));
         b.assign(p.sum_q, cat({p.sum_q.slice(0, p.turns - 1), p.ended}));
         b.assign(p.done_q, summed || p.refuse);
         b.assign(p.error_q, p.refuse);
@@ -170,6 +193,21 @@ void ArrayControl::advance(const Product& p) {
   m_.assign(m_.output("busy_o", 1, "A product is under way."), p.busy_q);
   m_.assign(m_.output("done_o", 1, "The product is complete, or refused: one cycle."), p.done_q);
   m_.assign(m_.output("error_o", 1, "With done_o: refused, nothing was computed."), p.error_q);
+}
+
+/// A unit's wrong program empties all units, in a cycle in which no result is held.
+void ArrayControl::give_up(const Product& p) {
+  m_.always_ff(
+      clk_, rst_n_,
+      [&](Block& b) {
+        b.assign(p.fault_q, 0);
+        b.assign(p.clear_q, 0);
+      },
+      [&](Block& b) {
+        b.assign(p.fault_q, (p.fault_q || reduce_or(unit_error_)) && !p.clear_q);
+        b.assign(p.clear_q, p.fault_q && !held_ && !p.clear_q);
+      });
+  m_.assign(m_.output("clear_o", 1, "Reset everything but this unit."), p.clear_q);
 }
 
 void ArrayControl::counters(const Product& p) {

@@ -145,8 +145,9 @@ Expr ProgramChecker::expected_field(const State& state) {
                  t.assign(field, lit(transitive::kProgramMagic | transitive::kProgramVersion, 32));
                }},
               {1, [&](Block& t) { t.assign(field, lit(layout_.code, 32)); }},
-              {2, [&](Block& t) { t.assign(field, shape); }}},
-             [&](Block& t) { t.assign(field, mode); });
+              {2, [&](Block& t) { t.assign(field, shape); }},
+              {3, [&](Block& t) { t.assign(field, mode); }}},
+             [&](Block& t) { t.assign(field, zext(tile_rows_, 32)); });
   });
   return field;
 }

@@ -60,7 +60,10 @@ std::vector<Register> register_map(const Geometry& g) {
        "How the last product stands.",
        {{"busy", 0, 1, "A product is under way."},
         {"done", 1, 1, "The product is complete, or refused."},
-        {"error", 2, 1, "The shape or the weight bits were out of range, nothing was computed."}}},
+        {"error", 2, 1,
+         g.takes_programs()
+             ? "The shape or the weight bits were out of range, or the program was wrong."
+             : "The shape or the weight bits were out of range, nothing was computed."}}},
       {"n", 0x0c, Access::read_write, "Weight rows N.", {{"n", 0, g.n_bits, "Weight rows N."}}},
       {"k",
        0x10,

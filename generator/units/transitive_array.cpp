@@ -37,6 +37,7 @@ class Array {
 
  private:
   void declare_ports();
+  void declare_weights();
   void declare_streams();
   void control();
   void streams();
@@ -50,6 +51,10 @@ class Array {
   std::vector<Signal> summed_counters() const;
   PortMap unit_ports(Scope& s, const Expr& unit) const;
 
+  /// A parameter that a design without codes has no use for.
+  Width of_codes(const std::string& name, int value, const std::string& doc) {
+    return g_.takes_programs() ? Width(value) : m_.localparam(name, value, doc);
+  }
   const Expr& at(const std::string& name) const { return net_.at(name); }
   void add(const std::string& name, const Width& width, const std::string& doc = "") {
     net_.emplace(name, m_.logic(name, width, doc));
@@ -77,8 +82,8 @@ class Array {
             "engine with ArrayUnits\n"
             "times the lanes and TransRows of a sub-tile."};
   Width units_ = m_.localparam("ArrayUnits", g_.design.units, "Engines.");
-  Width lanes_ = m_.localparam("Lanes", g_.design.lanes, "Accumulate lanes of an engine.");
-  Width code_bits_ = m_.localparam("CodeBits", g_.code_bits, "Weight bits of a lane in a beat.");
+  Width lanes_ = of_codes("Lanes", g_.design.lanes, "Accumulate lanes of an engine.");
+  Width code_bits_ = of_codes("CodeBits", g_.code_bits, "Weight bits of a lane in a beat.");
   Width columns_ = m_.localparam("Columns", g_.design.columns, "Activation columns of an engine.");
   Width activation_bits_ =
       m_.localparam("ActivationBits", g_.design.operand_rows* g_.design.activation_bits,
@@ -87,6 +92,7 @@ class Array {
   Width counter_ = m_.localparam("CounterBits", Geometry::kCounterBits, "Bits of a counter.");
   Expr clk_ = m_.input("clk_i", 1, "Clock.");
   Expr rst_n_ = m_.input("rst_ni", 1, "Asynchronous reset, active low.");
+  Expr core_rst_n_ = rst_n_;  ///< Also active when a wrong program is given up.
   std::map<std::string, Expr> net_;  ///< Ports of the top and wires between modules, by name.
 };
 
@@ -98,21 +104,32 @@ void Array::declare_ports() {
   input("weight_bits_i", g_.weight_bits_bits, "Bits of every weight, 2 to the most generated.");
   output("busy_o", 1, "A product is under way.");
   output("done_o", 1, "The product is complete, or refused: one cycle.");
-  output("error_o", 1, "With done_o: shape or weight bits out of range, nothing was computed.");
+  output("error_o", 1,
+         g_.takes_programs()
+             ? "With done_o: shape or weight bits out of range, or a wrong program; results are "
+               "void."
+             : "With done_o: shape or weight bits out of range, nothing was computed.");
   for (const Signal& mode : modes(g_)) input(mode.name + "_i", mode.bits, mode.doc);
   declare_streams();
   for (const Signal& counter : counters(g_)) output(counter.name + "_o", counter_, counter.doc);
   output("subtile_done_o", units_, "The unit has made all reads of a sub-tile: one cycle.");
 }
 
+void Array::declare_weights() {
+  const bool program = g_.takes_programs();
+  if (program)
+    input("weight_data_i", g_.program.word_bits, "A word of the compiled program.");
+  else
+    input("weight_data_i", (by_columns_ ? Width(1) : units_) * lanes_ * code_bits_,
+          by_columns_ ? "One code per lane, lane 0 lowest."
+                      : "One code per weight row, row 0 lowest: row r is unit r % ArrayUnits' and "
+                        "its lane r / ArrayUnits'.");
+  input("weight_valid_i", 1, program ? "It is valid." : "Codes are valid.");
+  output("weight_ready_o", 1, program ? "It is taken." : "Codes are taken.");
+}
+
 void Array::declare_streams() {
-  input("weight_data_i", (by_columns_ ? Width(1) : units_) * lanes_ * code_bits_,
-        by_columns_
-            ? "One code per lane, lane 0 lowest."
-            : "One code per weight row, row 0 lowest: row r is unit r % ArrayUnits' and its lane r "
-              "/ ArrayUnits'.");
-  input("weight_valid_i", 1, "Codes are valid.");
-  output("weight_ready_o", 1, "Codes are taken.");
+  declare_weights();
   input("activation_data_i", (by_columns_ ? units_ : Width(1)) * columns_ * activation_bits_,
         "One activation per column, column 0 lowest.");
   input("activation_valid_i", 1, "Activations are valid.");
@@ -184,7 +201,16 @@ void Array::control() {
     ports.emplace_back(name, at(name));
   for (const Signal& counter : counters(g_))
     ports.emplace_back(counter.name + "_o", at(counter.name + "_o"));
+  if (g_.takes_programs()) {
+    add("unit_error", units_);
+    add("clear", 1, "The product is given up.");
+    ports.insert(ports.end(), {{"unit_error_i", at("unit_error")},
+                               {"result_held_i", at("result_valid_o") && !at("result_ready_i")},
+                               {"clear_o", at("clear")}});
+  }
   m_.instance("u_control", parts_.control, ports);
+  if (g_.takes_programs())
+    core_rst_n_ = m_.let("core_rst_n", rst_n_ && !at("clear"), "Reset of all other modules.");
 }
 
 void Array::streams() {
@@ -199,7 +225,7 @@ void Array::fork(const std::string& stream) {
   add("unit_" + stream + "_ready", units_);
   m_.instance("u_" + stream + "_fork", parts_.fork,
               {{"clk_i", clk_},
-               {"rst_ni", rst_n_},
+               {"rst_ni", core_rst_n_},
                {"valid_i", at(stream + "_valid_i")},
                {"ready_o", at(stream + "_ready_o")},
                {"unit_valid_o", at("unit_" + stream + "_valid")},
@@ -229,7 +255,7 @@ Expr Array::side_data_of(const Signal& stream, const Expr& unit) const {
 
 PortMap Array::unit_ports(Scope& s, const Expr& unit) const {
   PortMap ports = {{"clk_i", clk_},
-                   {"rst_ni", rst_n_},
+                   {"rst_ni", core_rst_n_},
                    {"start_i", at("unit_start")},
                    {"n_i", at("unit_n")},
                    {"k_i", at("unit_k")},
@@ -261,7 +287,11 @@ PortMap Array::unit_ports(Scope& s, const Expr& unit) const {
     ports.emplace_back(port, ignored);
     s.unused(ignored);
   };
-  for (const char* port : {"busy_o", "error_o"}) ignore(port, 1);
+  ignore("busy_o", 1);
+  if (g_.takes_programs())
+    ports.emplace_back("error_o", at("unit_error").bit(unit));
+  else
+    ignore("error_o", 1);
   if (joined_)
     ports.emplace_back("result_last_o", at("unit_result_last").bit(unit));
   else

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <string>
 
-#include "golden/transitive/drain_model.hpp"
 #include "golden/transitive/order_reads.hpp"
 
 namespace hasse::transitive {
@@ -19,7 +18,7 @@ class Compiler {
     program_.shape.m = 1;
     program_.packed = layout_.packed();
     for (int i = 0; i + 1 < kHeaderWords; ++i) {
-      put_field(new_word(), 0, 32, header_field(layout_, shape, i));
+      put_field(new_word(), 0, 32, header_field(config, shape, i));
       sign();
     }
     finish(new_word());
@@ -70,7 +69,7 @@ void Compiler::add_tile(const std::vector<std::uint16_t>& codes) {
   const Placement& placement = placer_.place(nodes_);
   const auto steps = schedule(config_, placement);
   // Rows that are finished leave in order.
-  const bool in_order = ends_sums(config_, program_.shape, tile_k_);
+  const bool in_order = config_.ends_sums(program_.shape, tile_k_);
   tile_k_ = (tile_k_ + 1) * config_.tile_bits >= program_.shape.k ? 0 : tile_k_ + 1;
   const std::vector<ReadWord>& reads =
       reads_.order(codes, program_.shape.weight_bits, placement, in_order);

@@ -13,18 +13,19 @@ constexpr std::size_t kPartBytes = 4;  ///< A word is stored in parts of 32 bits
 
 /// Header words by name, in order.
 constexpr const char* kFields[] = {"magic and version", "digest of the design", "N and K",
-                                   "weight bits and group"};
+                                   "weight bits and group", "rows of an N-tile"};
 
 std::string field_text(int index, std::uint32_t value) {
   if (index == 2) return fmt::format("N = {}, K = {}", value & 0xFFFFU, value >> 16);
   if (index == 3) return fmt::format("{} bits, group {}", value & 0xFFFFU, value >> 16);
+  if (index == 4) return fmt::format("{}", value);
   return fmt::format("{:#010x}", value);
 }
 
-void check_header(const std::string& file, const Program& program, const ProgramLayout& layout) {
+void check_header(const std::string& file, const Program& program, const EngineConfig& config) {
   for (int i = 0; i + 1 < kHeaderWords; ++i) {
     const std::uint32_t is = get_field(program.word(static_cast<std::size_t>(i)), 0, 32);
-    const std::uint32_t expected = header_field(layout, program.shape, i);
+    const std::uint32_t expected = header_field(config, program.shape, i);
     if (is != expected)
       throw tensor::FormatError(file, kFields[i], field_text(i, is), field_text(i, expected));
   }
@@ -61,7 +62,7 @@ Program read_program(const std::filesystem::path& file, const EngineConfig& conf
   for (std::size_t i = 0; i < bytes.size(); ++i)
     program.words[i / kPartBytes] |= std::uint32_t{static_cast<std::uint8_t>(bytes[i])}
                                      << (8 * (i % kPartBytes));
-  check_header(file.string(), program, layout);
+  check_header(file.string(), program, config);
   return program;
 }
 

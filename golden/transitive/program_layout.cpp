@@ -55,12 +55,13 @@ ProgramLayout::ProgramLayout(const EngineConfig& config)
   code = digest_of(config, *this);
 }
 
-std::uint32_t header_field(const ProgramLayout& layout, const Shape& shape, int index) {
+std::uint32_t header_field(const EngineConfig& config, const Shape& shape, int index) {
   const std::uint32_t fields[] = {
-      kProgramMagic | kProgramVersion, layout.code,
+      kProgramMagic | kProgramVersion, ProgramLayout(config).code,
       static_cast<std::uint32_t>(shape.n) | (static_cast<std::uint32_t>(shape.k) << 16),
       static_cast<std::uint32_t>(shape.weight_bits) |
-          (static_cast<std::uint32_t>(shape.group > 0 ? shape.group : shape.k) << 16)};
+          (static_cast<std::uint32_t>(shape.group > 0 ? shape.group : shape.k) << 16),
+      static_cast<std::uint32_t>(config.tile_rows(shape))};
   return fields[index];
 }
 

@@ -68,14 +68,14 @@ struct ProgramLayout {
 };
 
 inline constexpr std::uint32_t kProgramMagic = 0x48535000;  ///< "HSP" above the version.
-inline constexpr std::uint32_t kProgramVersion = 2;
-inline constexpr int kHeaderWords =
-    5;  ///< Magic and version, digest, n and k, bits and group, check.
+inline constexpr std::uint32_t kProgramVersion = 3;
+/// Magic and version, digest, n and k, bits and group, rows of an N-tile, check.
+inline constexpr int kHeaderWords = 6;
 inline constexpr int kSignatureBits = 32;
 inline constexpr std::uint32_t kSignaturePolynomial = 0x04C11DB7;  ///< CRC-32's, a shift per word.
 
-/// Body of header word `index` (0..3) of a program for `shape`; m does not matter.
-std::uint32_t header_field(const ProgramLayout& layout, const Shape& shape, int index);
+/// Body of header word `index` (0..4) of a program for `shape`; m does not matter.
+std::uint32_t header_field(const EngineConfig& config, const Shape& shape, int index);
 
 /// Reads or writes `bits` (at most 32) of packed words, starting at bit `at`.
 std::uint32_t get_field(std::span<const std::uint32_t> words, int at, int bits);

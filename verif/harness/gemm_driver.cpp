@@ -315,9 +315,16 @@ GemmRun GemmDriver::run(const Operands& operands, const GemmOptions& options) {
   Session session(model_, engine_, *control_, operands, options);
   const auto begin = std::chrono::steady_clock::now();
   session.start(operands.shape());
-  while (!session.step()) {
+  try {
+    while (!session.step()) {
+    }
+  } catch (const ProtocolError&) {  // A reset makes the engine and its control usable again.
+    session.idle();
+    control_->abandon();
+    throw;
   }
   session.idle();
+  if (session.run().refused) control_->abandon();  // What was still offered is withdrawn.
   session.finish();
   session.run().seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -33,8 +33,9 @@ std::vector<Tile> nested_loops(const design::Design& d, const Shape& shape, Walk
         tiles.push_back({std::min(shape.tile_rows, shape.n - n), std::min(d.tile_bits, k_end - k),
                          std::min(d.columns, shape.m - m), results ? k == 0 : k % group == 0,
                          k + step >= k_end || (!results && (k + step) % group == 0),
-                         n + shape.tile_rows >= shape.n && m + d.columns >= shape.m &&
-                             (!results || k + step >= k_end)});
+                         n + shape.tile_rows >= shape.n &&
+                             (walk == Walk::programs || m + d.columns >= shape.m) &&
+                             (walk == Walk::weights || k + step >= k_end)});
   return tiles;
 }
 
@@ -138,7 +139,7 @@ TEST_P(TileWalker, StopsAtResetAndStartsAnew) {
 }
 
 std::string case_name(const testing::TestParamInfo<Case>& info) {
-  const std::string kinds[] = {"Weights", "Activations", "Results"};
+  const std::string kinds[] = {"Weights", "Programs", "Activations", "Results"};
   return kinds[static_cast<int>(info.param.walk)] + (info.param.design == kWide ? "OfWideFields"
                                                      : info.param.design == kScaled
                                                          ? "OfGroups"
@@ -146,7 +147,10 @@ std::string case_name(const testing::TestParamInfo<Case>& info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, TileWalker,
-                         testing::Values(Case{Walk::weights, kWide}, Case{Walk::activations, kWide},
+                         testing::Values(Case{Walk::weights, kWide}, Case{Walk::programs, kWide},
+                                         Case{Walk::programs, kNarrow},
+                                         Case{Walk::programs, kScaled},
+                                         Case{Walk::activations, kWide},
                                          Case{Walk::results, kWide}, Case{Walk::weights, kNarrow},
                                          Case{Walk::activations, kNarrow},
                                          Case{Walk::results, kNarrow}, Case{Walk::weights, kScaled},

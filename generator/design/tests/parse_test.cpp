@@ -247,6 +247,17 @@ TEST(Combinations, DynamicPlannersHaveSlotsToDivideAndNodesToChoose) {
   EXPECT_EQ(refused(R"({"engine": "banked", "tile_bits": 3, "banks_per_lane": 3})"), "");
 }
 
+TEST(Combinations, ProgramsServeAllUnitsOrOne) {
+  const std::string compiled = R"({"engine": "banked", "planner": "compiled")";
+  EXPECT_EQ(refused(compiled + "}"), "");
+  EXPECT_EQ(refused(compiled + R"(, "bus": "axi", "scaling": "group"})"), "");
+  EXPECT_EQ(refused(compiled + R"(, "units": 3, "share": "weights"})"), "");
+  EXPECT_THAT(refused(compiled + R"(, "units": 3})"),
+              HasSubstr("expected share = \"weights\", units = 1 or another planner"));
+  EXPECT_THAT(refused(compiled + R"(, "look_ahead": 4})"),
+              HasSubstr("/look_ahead: 4: does not apply to planner compiled"));
+}
+
 TEST(Combinations, StaySilentAboutFieldsThatAreWrongAlready) {
   EXPECT_THAT(pointers(R"({"columns": 0, "rows": 8, "lanes": 99})"),
               ElementsAre("/columns", "/lanes"));

@@ -8,10 +8,14 @@
 namespace hasse::transitive {
 namespace {
 
-/// 4-bit weights on the default engine, 256 rows x 1024 inner elements, whole sub-tiles.
-void compile_default_engine(benchmark::State& state) {
-  const EngineConfig engine;
-  const Shape shape{256, 1024, 1, 4};
+/// 4-bit weights on the default engine with sub-tiles of range(0) TransRows, 512 of them, range(1)
+/// along K. With one along K, rows are finished in every sub-tile and stay in order.
+void compile_engine(benchmark::State& state) {
+  EngineConfig engine;
+  engine.planner = Planner::compiled;
+  engine.rows = static_cast<int>(state.range(0));
+  const int along_k = static_cast<int>(state.range(1));
+  const Shape shape{512 / along_k * engine.rows_per_tile(4), along_k * engine.tile_bits, 1, 4};
   const WeightStream stream(engine, shape,
                             testing::random_weights(shape.n, shape.k, shape.weight_bits));
   CompileCounts counts;
@@ -31,7 +35,10 @@ void compile_default_engine(benchmark::State& state) {
   state.counters["most steps"] = static_cast<double>(counts.most_steps);
 }
 
-BENCHMARK(compile_default_engine)->Unit(benchmark::kMillisecond);
+BENCHMARK(compile_engine)
+    ->ArgNames({"rows", "tiles along K"})
+    ->ArgsProduct({{256, 512, 1024}, {128, 1}})
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace hasse::transitive

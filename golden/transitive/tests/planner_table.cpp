@@ -75,7 +75,8 @@ struct Result {
   double cycles = 0;     ///< Per sub-tile.
   double transrows = 0;  ///< Per sub-tile.
   double steps = 0;      ///< Of building, per sub-tile.
-  double conflicts = 0;  ///< Share of the lanes' cycles in which every candidate's bank was taken.
+  double conflicts = 0;  ///< Share of the lanes' cycles in which every candidate's bank was taken;
+                         ///< of a program, words more than beats, over words.
 };
 
 Result follow(const EngineConfig& config, const Weights& weights) {
@@ -98,19 +99,23 @@ Result follow(const EngineConfig& config, const Weights& weights) {
           static_cast<double>(count.conflicts) / (static_cast<double>(done.back()) * config.lanes)};
 }
 
-/// The compiler's own account.
+/// Compiles whole N-tiles of `weights` and follows the program.
 Result compiled(EngineConfig config, const Weights& weights) {
+  config.planner = Planner::compiled;
   const int rows = config.rows_per_tile(kWeightBits);
   const int n = static_cast<int>(weights.rows()) / rows * rows;
-  const Shape shape{n, static_cast<int>(weights.cols()), 1, kWeightBits};
+  const Shape shape{n, static_cast<int>(weights.cols()), config.columns, kWeightBits};
   const auto size = static_cast<std::size_t>(n) * weights.cols();
   const Weights full(static_cast<std::size_t>(n), weights.cols(),
                      std::vector<std::int8_t>(weights.data(), weights.data() + size));
   CompileCounts counts;
-  compile(config, shape, WeightStream(config, shape, full), &counts);
+  const Program program = compile(config, shape, WeightStream(config, shape, full), &counts);
+  const std::vector<std::uint64_t> done = count_program_cycles(config, shape, program).subtile_done;
   const auto tiles = static_cast<double>(counts.tiles);
-  return {static_cast<double>(counts.nodes) / tiles, static_cast<double>(counts.pace) / tiles,
-          static_cast<double>(counts.transrows) / tiles, 0, 0};
+  return {static_cast<double>(counts.nodes) / tiles,
+          static_cast<double>(done.back() - done[kHead - 1]) / (tiles - kHead),
+          static_cast<double>(counts.transrows) / tiles, static_cast<double>(counts.steps) / tiles,
+          static_cast<double>(counts.reads - counts.beats) / static_cast<double>(counts.reads)};
 }
 
 struct Point {
@@ -176,6 +181,11 @@ void tables_of_planners(const Weights& real) {
         });
 }
 
+void print_conflicts(const EngineConfig& config, const Result& result) {
+  fmt::print(" {:.3f} ({:.1f}) |", result.cycles / bound_cycles(config, kWeightBits),
+             100 * result.conflicts);
+}
+
 void table_of_banks(const Weights& real) {
   const EngineConfig base{};
   const Weights random =
@@ -193,13 +203,16 @@ void table_of_banks(const Weights& real) {
         config.banks_per_lane = banks;
         config.look_ahead = look_ahead;
         fmt::print("| {} | {} | {} |", kNames[planner], banks, look_ahead);
-        for (const Weights& weights : orders) {
-          const Result result = follow(config, weights);
-          fmt::print(" {:.3f} ({:.1f}) |", result.cycles / bound_cycles(config, kWeightBits),
-                     100 * result.conflicts);
-        }
+        for (const Weights& weights : orders) print_conflicts(config, follow(config, weights));
         fmt::print("\n");
       }
+  for (const int banks : {1, 2, 4}) {
+    EngineConfig config = base;
+    config.banks_per_lane = banks;
+    fmt::print("| compiled | {} | |", banks);
+    for (const Weights& weights : orders) print_conflicts(config, compiled(config, weights));
+    fmt::print("\n");
+  }
 }
 
 /// What it costs a dynamic planner that every operand goes to one lane.

@@ -46,7 +46,7 @@ class Machine {
   void header(const Shape& shape) {
     for (int i = 0; i + 1 < kHeaderWords; ++i) {
       next();
-      EXPECT_EQ(field(0, 32), header_field(layout_, shape, i)) << i;
+      EXPECT_EQ(field(0, 32), header_field(config_, shape, i)) << i;
     }
     next();
     EXPECT_EQ(kind(), WordKind::check);
