@@ -47,8 +47,8 @@ std::string script(const ManifestModule& top, double clock_ns, bool has_memories
 {1}read_verilog netlist.v
 link_design {2}
 create_clock -name clk -period {3} [get_ports {4}]
-{5}{6}report_checks -path_delay max -format full_clock_expanded -fields {{slew cap}} -digits 4 > timing.rpt
-foreach path [find_timing_paths -path_delay max] {{
+{5}{6}report_checks -path_delay max -path_group clk -format full_clock_expanded -fields {{slew cap}} -digits 4 > timing.rpt
+foreach path [find_timing_paths -path_delay max -path_group clk] {{
   set start [get_full_name [get_property $path startpoint]]
   set end [get_full_name [get_property $path endpoint]]
   puts "{7}[get_property $path slack] $start $end"
