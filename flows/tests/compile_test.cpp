@@ -16,7 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-constexpr const char* kDesign = R"({"engine": "banked", "planner": "compiled", "tile_bits": 4, "lanes": 2, "columns": 4,
+constexpr const char* kDesign =
+    R"({"engine": "banked", "planner": "compiled", "tile_bits": 4, "lanes": 2, "columns": 4,
     "columns_per_adder": 2, "rows": 32, "weight_bits": 4, "max_n": 200, "max_k": 200})";
 
 class Compile : public testing::Test {

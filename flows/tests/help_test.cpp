@@ -38,14 +38,32 @@ TEST(Help, StatesTheVersion) {
 }
 
 TEST(Help, MistakesOnTheCommandLineAreBadInput) {
-  for (const std::string arguments :
-       {"", "explode", "generate", "generate a.json", "compile", "compile .",
-        "compile . --weights W.npy", "compile . --weights W.npy --weight-bits 9 -o P", "verify",
-        "verify x --stall 2", "verify x --weight-bits 9", "verify x --random 1 2", "synth",
-        "quantize", "quantize x -o y", "eval", "model", "model .", "model . --preset nothing",
-        "attend --windows 0", "attend --passkey-keys 3",
-        "model . --preset llama2-7b --sample 1", "report", "attribute",
-        "attribute --precision w2", "--nonsense"}) {
+  for (const std::string arguments : {"",
+                                      "explode",
+                                      "generate",
+                                      "generate a.json",
+                                      "compile",
+                                      "compile .",
+                                      "compile . --weights W.npy",
+                                      "compile . --weights W.npy --weight-bits 9 -o P",
+                                      "verify",
+                                      "verify x --stall 2",
+                                      "verify x --weight-bits 9",
+                                      "verify x --random 1 2",
+                                      "synth",
+                                      "quantize",
+                                      "quantize x -o y",
+                                      "eval",
+                                      "model",
+                                      "model .",
+                                      "model . --preset nothing",
+                                      "attend --windows 0",
+                                      "attend --passkey-keys 3",
+                                      "model . --preset llama2-7b --sample 1",
+                                      "report",
+                                      "attribute",
+                                      "attribute --precision w2",
+                                      "--nonsense"}) {
     const Ran ran = hasse(arguments);
     EXPECT_EQ(ran.exit_code, 2) << arguments;
     EXPECT_THAT(ran.err, HasSubstr("--help")) << arguments;

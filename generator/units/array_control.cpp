@@ -182,8 +182,8 @@ void ArrayControl::advance(const Product& p) {
         b.assign(p.running_q, p.accept || (p.running_q && !finished_ && !p.refuse));
         b.assign(p.check_q, p.accept);
         b.assign(p.split_q, p.check_q && p.valid);
-        const Expr waiting = g_.takes_programs() ? p.waiting_q & ~repeat(units_, p.clear_q)
-                                                 : p.waiting_q;
+        const Expr waiting =
+            g_.takes_programs() ? p.waiting_q & ~repeat(units_, p.clear_q) : p.waiting_q;
         b.assign(p.waiting_q, (waiting & ~unit_done_) | repeat(units_, p.split_q));
         b.assign(p.sum_q, cat({p.sum_q.slice(0, p.turns - 1), p.ended}));
         b.assign(p.done_q, summed || p.refuse);

@@ -25,7 +25,8 @@ Module BankedTop::build() {
   const bool program = g_.takes_programs();
   declare_ports({program ? Width(g_.program.word_bits) : lanes_ * tile_bits_,
                  program ? "A word of the compiled program." : "One code per lane, lane 0 lowest."},
-                {columns_ * activation_bits_, "One activation per column, column 0 lowest."}, beat_);
+                {columns_ * activation_bits_, "One activation per column, column 0 lowest."},
+                beat_);
   control();
   program ? this->program() : weights();
   operands();
@@ -87,11 +88,10 @@ void BankedTop::lanes() {
 
 void BankedTop::results() {
   m_.section("Results");
-  const TileSums lacking = {{{"valid_i", at("tile_begin")},
-                             {"first_k_i", at("first_k")},
-                             {"last_k_i", at("last_k")}},
-                            at("root"),
-                            g_.scaled() ? column_sums() : at("root")};
+  const TileSums lacking = {
+      {{"valid_i", at("tile_begin")}, {"first_k_i", at("first_k")}, {"last_k_i", at("last_k")}},
+      at("root"),
+      g_.scaled() ? column_sums() : at("root")};
   add_results(parts_.results, lacking,
               {{"row_available_i", at("row_available")},
                {"row_data_i", at("row_data")},
@@ -99,8 +99,8 @@ void BankedTop::results() {
                {"row_pop_o", at("row_pop")}});
 }
 
-/// Minus the sums of the activations, by which zero points are multiplied: the ring has them as root
-/// values and odd bits.
+/// Minus the sums of the activations, by which zero points are multiplied: the ring has them as
+/// root values and odd bits.
 Expr BankedTop::column_sums() {
   const Width bits = node_bits_ + 1;
   const Expr sums = m_.logic("column_sums", columns_ * bits, "Minus the sums over a sub-tile.");

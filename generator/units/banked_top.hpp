@@ -79,10 +79,10 @@ class BankedTop : public GemmTop {
   hdl::Width columns_ = m_.localparam("Columns", g_.design.columns, "Activation columns.");
   hdl::Width activation_bits_ =
       m_.localparam("ActivationBits", g_.design.activation_bits, "Bits of an activation.");
-  hdl::Width operand_bits_ = g_.takes_unsigned()
-                                 ? m_.localparam("OperandBits", g_.design.operand_bits(),
-                                                 "Bits of an operand: an activation of either sign.")
-                                 : activation_bits_;
+  hdl::Width operand_bits_ =
+      g_.takes_unsigned() ? m_.localparam("OperandBits", g_.design.operand_bits(),
+                                          "Bits of an operand: an activation of either sign.")
+                          : activation_bits_;
   hdl::Width node_bits_ = m_.localparam("NodeBits", g_.derived.node_bits, "Bits of a node value.");
   hdl::Width word_ = m_.localparam("WordBits", columns_* node_bits_, "One node for all columns.");
   hdl::Width address_ =

@@ -115,8 +115,8 @@ std::vector<Module> build(const design::Design& design) {
   const Module wide = keep(wide_accumulator(g, Accumulates::rows));
   const Module accumulate = keep(accumulate_lane(g, sums, wide));
   const ResultUnits results = result_units(g, modules);
-  const BankedUnits units{presence, operands, table,  codes,  program,    control,
-                          ring,     planner,  lane,   banks,  select,     accumulate, results};
+  const BankedUnits units{presence, operands, table, codes,  program,    control, ring,
+                          planner,  lane,     banks, select, accumulate, results};
   modules.push_back(BankedTop(g, units).build());
   if (design.units > 1) add_array(g, modules);
   if (design.bus == "axi") add_axi(g, modules);

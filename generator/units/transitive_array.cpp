@@ -92,7 +92,7 @@ class Array {
   Width counter_ = m_.localparam("CounterBits", Geometry::kCounterBits, "Bits of a counter.");
   Expr clk_ = m_.input("clk_i", 1, "Clock.");
   Expr rst_n_ = m_.input("rst_ni", 1, "Asynchronous reset, active low.");
-  Expr core_rst_n_ = rst_n_;  ///< Also active when a wrong program is given up.
+  Expr core_rst_n_ = rst_n_;         ///< Also active when a wrong program is given up.
   std::map<std::string, Expr> net_;  ///< Ports of the top and wires between modules, by name.
 };
 

@@ -163,7 +163,8 @@ bool CompiledEngine::build(bool offered) {
     loaded_ += !wants_activation() || offered ? 1 : 0;
   } else if (tiles_left_ > 0) {
     const bool last_k = config_.ends_sums(shape_, tile_k_);
-    const bool can_begin = waiting_ > 0 && !built_[half_] && !(last_k && results_.corrections_full());
+    const bool can_begin =
+        waiting_ > 0 && !built_[half_] && !(last_k && results_.corrections_full());
     if (begun_ || can_begin) {
       corrected = !begun_ && last_k;
       const ProgramBeat& step = head(steps_, &ProgramBeat::step);

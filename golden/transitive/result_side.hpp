@@ -28,9 +28,7 @@ class ResultSide {
   bool wants_rescale(bool taken) const { return drain_.wants_rescale(available(), taken); }
 
   /// The first half of a cycle.
-  void step(const HostCycle& host) {
-    pops_ = drain_.tick(available(), host.result, host.scales);
-  }
+  void step(const HostCycle& host) { pops_ = drain_.tick(available(), host.result, host.scales); }
   /// Whether the lane's oldest row, and the oldest correction, are left in this cycle.
   bool pops(std::size_t lane) const { return pops_.row && lane_of(pops_.row_of_tile) == lane; }
   bool pops_correction() const { return pops_.tile; }

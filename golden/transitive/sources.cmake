@@ -17,6 +17,7 @@ list(APPEND HASSE_GOLDEN_SOURCES
   transitive/olive_model.cpp
   transitive/orbit_forest.cpp
   transitive/order_reads.cpp
+  transitive/pace.cpp
   transitive/place_nodes.cpp
   transitive/program.cpp
   transitive/program_file.cpp

@@ -20,10 +20,10 @@ struct CriticalPath {
 };
 
 /// Times netlist.v of `work` against its library.lib (and memories.lib when `has_memories`). The
-/// clock is clk_i, ideal; rst_ni is not timed, nor recovery from any other reset, as resets are trees
-/// that layout builds; inputs arrive at and outputs are due at the clock
-/// edge. Leaves timing.rpt. Nothing when the design has no timed path. Throws ToolError when sta is
-/// missing, fails, or cannot link the netlist.
+/// clock is clk_i, ideal; rst_ni is not timed, nor recovery from any other reset, as resets are
+/// trees that layout builds; inputs arrive at and outputs are due at the clock edge. Leaves
+/// timing.rpt. Nothing when the design has no timed path. Throws ToolError when sta is missing,
+/// fails, or cannot link the netlist.
 std::optional<CriticalPath> time_netlist(const ManifestModule& top, double clock_ns,
                                          bool has_memories, const std::filesystem::path& work);
 

@@ -149,9 +149,9 @@ transitive::MemoryConfig Engine::memory(double bandwidth, int latency) const {
   memory.bandwidth = bandwidth;
   memory.latency = latency;
   memory.prefetch = kReadAhead + latency;
-  memory.weight_bytes =
-      takes_programs() ? bytes(transitive::ProgramLayout(config).word_bits)
-                       : bytes(all.lanes * all.depth() * (whole ? weight_bits : all.planes));
+  memory.weight_bytes = takes_programs()
+                            ? bytes(transitive::ProgramLayout(config).word_bits)
+                            : bytes(all.lanes * all.depth() * (whole ? weight_bits : all.planes));
   memory.activation_bytes = bytes(all.columns * all.activation_depth() * activation_bits);
   memory.result_bytes = bytes(result_units() * result_columns() * accumulator_bits);
   return memory;

@@ -25,7 +25,8 @@ using transitive::WordKind;
 constexpr Point kUnit = {"OneUnit", R"({"engine": "banked", "planner": "compiled", "tile_bits": 4,
     "lanes": 2, "columns": 4, "columns_per_adder": 2, "rows": 32, "weight_bits": 4,
     "accumulator_bits": 24, "max_n": 1024, "max_k": 4096, "max_m": 1024})"};
-constexpr Point kArray = {"AxiTwoUnits", R"({"engine": "banked", "planner": "compiled", "bus": "axi",
+constexpr Point kArray = {"AxiTwoUnits",
+                          R"({"engine": "banked", "planner": "compiled", "bus": "axi",
     "units": 2, "share": "weights", "tile_bits": 4, "lanes": 2, "columns": 2,
     "columns_per_adder": 2, "rows": 32, "weight_bits": 4, "accumulator_bits": 24, "max_n": 1024,
     "max_k": 4096, "max_m": 1024})"};
@@ -105,9 +106,9 @@ TEST_P(Programs, WithAnyBitFlippedAreRefused) {
   const Program right = compile(operands);
   EXPECT_FALSE(refuses(operands, right));
   const std::size_t last = right.count() - 1;
-  for (const std::size_t word : {std::size_t{0}, std::size_t{1}, std::size_t{2}, std::size_t{3},
-                                 std::size_t{4}, std::size_t{5}, std::size_t{6},
-                                 right.count() / 2, last})
+  for (const std::size_t word :
+       {std::size_t{0}, std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{4},
+        std::size_t{5}, std::size_t{6}, right.count() / 2, last})
     for (int bit = 0; bit < layout_.word_bits; ++bit) {
       // What the design has no field for in a header is guarded by the signature alone.
       Program wrong = right;

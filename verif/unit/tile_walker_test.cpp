@@ -146,17 +146,15 @@ std::string case_name(const testing::TestParamInfo<Case>& info) {
                                                          : "OfNarrowFields");
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, TileWalker,
-                         testing::Values(Case{Walk::weights, kWide}, Case{Walk::programs, kWide},
-                                         Case{Walk::programs, kNarrow},
-                                         Case{Walk::programs, kScaled},
-                                         Case{Walk::activations, kWide},
-                                         Case{Walk::results, kWide}, Case{Walk::weights, kNarrow},
-                                         Case{Walk::activations, kNarrow},
-                                         Case{Walk::results, kNarrow}, Case{Walk::weights, kScaled},
-                                         Case{Walk::activations, kScaled},
-                                         Case{Walk::results, kScaled}),
-                         case_name);
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, TileWalker,
+    testing::Values(Case{Walk::weights, kWide}, Case{Walk::programs, kWide},
+                    Case{Walk::programs, kNarrow}, Case{Walk::programs, kScaled},
+                    Case{Walk::activations, kWide}, Case{Walk::results, kWide},
+                    Case{Walk::weights, kNarrow}, Case{Walk::activations, kNarrow},
+                    Case{Walk::results, kNarrow}, Case{Walk::weights, kScaled},
+                    Case{Walk::activations, kScaled}, Case{Walk::results, kScaled}),
+    case_name);
 
 }  // namespace
 }  // namespace hasse::unit
