@@ -23,7 +23,6 @@ constexpr const char* kDesign =
 class Compile : public testing::Test {
  protected:
   Compile() {
-    fs::create_directories(dir_);
     tensor::write_file(design_, kDesign);
     tensor::Matrix<std::int8_t> weights(13, 9);
     tensor::Matrix<std::int8_t> activations(9, 5);
@@ -34,14 +33,14 @@ class Compile : public testing::Test {
     tensor::write_npy(weights_, weights);
     tensor::write_npy(activations_, activations);
   }
-  ~Compile() override { fs::remove_all(dir_); }
 
   std::string compiling() const {
     return "compile " + design_.string() + " --weights " + weights_.string() + " -o " +
            program_.string();
   }
 
-  fs::path dir_ = fs::path(testing::TempDir()) / "hasse_compile_test";
+  Folder folder_;
+  fs::path dir_ = folder_.path();
   fs::path design_ = dir_ / "design.json", weights_ = dir_ / "W.npy", activations_ = dir_ / "X.npy",
            program_ = dir_ / "W.program";
 };

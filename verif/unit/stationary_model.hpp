@@ -52,7 +52,7 @@ struct StationaryModel {
 inline constexpr const char* kStreamedDesigns[] = {
     R"({"engine": "split", "tile_bits": 3, "tables": 5, "planes": 1, "operand_rows": 1,
         "tree_stages": 0, "lanes": 2, "columns": 4, "columns_per_adder": 4, "rows": 64})",
-    R"({"engine": "split", "tile_bits": 2, "tables": 1, "lanes": 2, "columns": 3,
+    R"({"engine": "split", "tile_bits": 2, "tables": 1, "operand_rows": 1, "lanes": 2, "columns": 3,
         "columns_per_adder": 1, "rows": 64, "activation_bits": 4})",
     R"({"engine": "split", "tile_bits": 6, "tables": 2, "planes": 2, "tree_stages": 0, "lanes": 1,
         "columns": 2, "columns_per_adder": 2, "rows": 64, "activation_bits": 16,
