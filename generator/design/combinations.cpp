@@ -222,7 +222,8 @@ std::string short_tile(const Design& d) {
   const int cycles = std::max(d.columns_per_adder, single ? 2 : 1);
   if (d.tables * d.tile_bits / d.operand_rows >= cycles) return "";
   return fmt::format(
-      "makes K-tiles of tables * tile_bits = {} * {} that are loaded in {} cycles of operand_rows = "
+      "makes K-tiles of tables * tile_bits = {} * {} that are loaded in {} cycles of operand_rows "
+      "= "
       "{}; their adders take {}, so expected at least {}",
       d.tables, d.tile_bits, d.tables * d.tile_bits / d.operand_rows, d.operand_rows, cycles,
       (cycles * d.operand_rows + d.tile_bits - 1) / d.tile_bits);
@@ -248,12 +249,11 @@ std::string idle_operand_rows(const Design& d) {
 std::string uneven_operand_rows(const Design& d) {
   if (!d.streams()) return "";
   const int depth = d.tables * d.tile_bits;
-  const bool whole_tables =
-      d.operand_rows % d.tile_bits == 0 || d.tile_bits % d.operand_rows == 0;
+  const bool whole_tables = d.operand_rows % d.tile_bits == 0 || d.tile_bits % d.operand_rows == 0;
   if (depth % d.operand_rows == 0 && (whole_tables || d.engine != "split")) return "";
-  return fmt::format("does not divide K-tiles of tables * tile_bits = {} * {}{}; expected a divisor",
-                     d.tables, d.tile_bits,
-                     d.engine == "split" ? " by whole tables, or tables by whole beats" : "");
+  return fmt::format(
+      "does not divide K-tiles of tables * tile_bits = {} * {}{}; expected a divisor", d.tables,
+      d.tile_bits, d.engine == "split" ? " by whole tables, or tables by whole beats" : "");
 }
 
 std::string idle_tree_stages(const Design& d) {
@@ -311,7 +311,8 @@ const std::vector<Combination>& combinations() {
       {{"rows", "engine"}, too_many_rows},
       {{"tile_bits", "engine"}, tall_tables},
       {{"columns_per_adder", "engine"}, shared_adder},
-      {{"tables", "tile_bits", "engine", "columns_per_adder", "operand_rows", "planes"}, short_tile},
+      {{"tables", "tile_bits", "engine", "columns_per_adder", "operand_rows", "planes"},
+       short_tile},
       {{"planes", "engine"}, idle_planes},
       {{"planes", "weight_bits"}, many_planes},
       {{"operand_rows", "engine"}, idle_operand_rows},

@@ -23,7 +23,8 @@ Expr in_range(const Expr& value, int largest) {
 Expr is_valid_shape(const Geometry& g, const Expr& n, const Expr& k, const Expr& m,
                     const Expr& weight_bits) {
   return in_range(n, g.design.max_n) && in_range(k, g.design.max_k) &&
-         in_range(m, g.design.max_m) && weight_bits >= lit(g.least_weight_bits(), g.weight_bits_bits) &&
+         in_range(m, g.design.max_m) &&
+         weight_bits >= lit(g.least_weight_bits(), g.weight_bits_bits) &&
          weight_bits <= lit(g.design.weight_bits, g.weight_bits_bits);
 }
 

@@ -31,9 +31,9 @@ ResultUnits result_units(const Geometry& g, std::vector<hdl::Module>& modules);
 
 /// What the results of a K-tile lack.
 struct TileSums {
-  hdl::PortMap when;        ///< valid_i, first_k_i and last_k_i of the corrections.
-  hdl::Expr correction;     ///< Per column, what is added to its results.
-  hdl::Expr column_sum;     ///< Per column, minus the sum of its operands; only if g.scaled().
+  hdl::PortMap when;     ///< valid_i, first_k_i and last_k_i of the corrections.
+  hdl::Expr correction;  ///< Per column, what is added to its results.
+  hdl::Expr column_sum;  ///< Per column, minus the sum of its operands; only if g.scaled().
 };
 
 /// A top under construction, with its ports and wires by name.

@@ -72,8 +72,7 @@ Module operand_loader(const Geometry& g, const Module& walker) {
   const Expr room = m.let("room", active && (!loaded_q || swap));
   const Expr load = m.let("load", room && (beyond.bit(0) || valid));
   const Expr last_row = m.let("last_row", index_q == lit(depth - together, index_bits));
-  const Expr next =
-      together == depth ? lit(0, index_bits) : mux(last_row, 0, index_q + together);
+  const Expr next = together == depth ? lit(0, index_bits) : mux(last_row, 0, index_q + together);
   hdl::PortMap ports = {{"clk_i", clk},
                         {"rst_ni", rst_n},
                         {"begin_i", begin},

@@ -21,9 +21,11 @@ using transitive::Datapath;
 constexpr const char* kSplitDoc =
     "The nodes of the split lattices of one column, and what their digits leave to be added.\n"
     "As soon as a table's operands are there its nodes are built, each one addition away from its\n"
-    "parent, and shifted in behind those of the tables before; when the K-tile is complete, all of\n"
+    "parent, and shifted in behind those of the tables before; when the K-tile is complete, all "
+    "of\n"
     "them move into the registers that the lanes read. A node is half the +-1 digit sum of its\n"
-    "operands, the top digit +1, with its top bit inverted: an unsigned number whose complement is\n"
+    "operands, the top digit +1, with its top bit inverted: an unsigned number whose complement "
+    "is\n"
     "the node of the complementary code, but for the odd bit.";
 constexpr const char* kTreeDoc =
     "The operands of one column, double buffered, and what their offsets leave to be added.\n"
@@ -67,9 +69,8 @@ class StationaryColumn {
   Expr load_ = m_.input("load_i", 1, "Take the incoming operands.");
   Expr first_ = m_.input("load_first_i", 1, "They are the first of their K-tile.");
   Expr empty_ = m_.input("load_zero_i", together_, "A bit for each: beyond K, take zero.");
-  Expr table_ = g_.tables_wait()
-                    ? m_.input("load_table_i", 1, "With load_i: they complete a table.")
-                    : load_;
+  Expr table_ =
+      g_.tables_wait() ? m_.input("load_table_i", 1, "With load_i: they complete a table.") : load_;
   Expr data_ = m_.input("data_i", together_* bits_, "Operands, the first one lowest.");
   Expr swap_ = m_.input("swap_i", 1, "The K-tile is complete and moves into place.");
   Expr words_out_ =
@@ -123,8 +124,7 @@ Expr StationaryColumn::shift(const std::string& name, const Expr& value, const E
                              int count, const std::string& doc) {
   const int bits = value.width().value();
   const Expr shift_q = m_.logic(name, count * bits, doc);
-  const Expr next =
-      count == 1 ? value : cat({value, shift_q.slice(bits, (count - 1) * bits)});
+  const Expr next = count == 1 ? value : cat({value, shift_q.slice(bits, (count - 1) * bits)});
   m_.always_ff(clk_, [&](Block& b) { b.when(enable, [&](Block& t) { t.assign(shift_q, next); }); });
   return shift_q;
 }
@@ -159,8 +159,7 @@ Tables StationaryColumn::table(const std::vector<Expr>& x, int index) {
   }
   std::vector<Expr> nodes;
   for (const Expr& half : halves)
-    nodes.insert(nodes.begin(),
-                 cat({!half.bit(node_bits_ - 1), half.slice(0, node_bits_ - 1)}));
+    nodes.insert(nodes.begin(), cat({!half.bit(node_bits_ - 1), half.slice(0, node_bits_ - 1)}));
   return {cat(nodes), root.bit(0)};
 }
 
@@ -219,9 +218,9 @@ void StationaryColumn::operands(const std::vector<Expr>& operands, const Expr& s
   m_.assign(words_out_, keep("operands_q", next_q));
   if (g_.engine.datapath == Datapath::bit_serial) {
     const int bits = g_.start_bits;
-    start(lit(-(static_cast<std::int64_t>(depth) << bits_) & ((std::int64_t{1} << bits) - 1),
-              bits) -
-          sext(sum, bits));
+    start(
+        lit(-(static_cast<std::int64_t>(depth) << bits_) & ((std::int64_t{1} << bits) - 1), bits) -
+        sext(sum, bits));
     return m_.assign(correction_out_, lit(static_cast<std::int64_t>(depth) << (bits_ - 1), width));
   }
   // Both the operands and the weights are offset to be unsigned.

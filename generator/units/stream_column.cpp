@@ -35,10 +35,11 @@ Text text(Datapath datapath) {
             "One weight row and one column: an AND per operand bit and a tree of adders.\n"
             "Operands are offset to be unsigned by inverting their top bits. Beats come most\n"
             "significant first and are added with the sums before them doubled."};
-  return {"dot_product_column",
-          "One weight row and one column: products of weights and operands, summed up.\n"
-          "Plane by plane, an AND per bit and a tree of adders; the planes' sums are then added in\n"
-          "their places. Operands are offset to be unsigned by inverting their top bits."};
+  return {
+      "dot_product_column",
+      "One weight row and one column: products of weights and operands, summed up.\n"
+      "Plane by plane, an AND per bit and a tree of adders; the planes' sums are then added in\n"
+      "their places. Operands are offset to be unsigned by inverting their top bits."};
 }
 
 /// The sum of one plane, and a bit still to be added to it.
@@ -73,10 +74,10 @@ class StreamColumn {
   Width sum_bits_ = m_.localparam("SumBits", g_.derived.partial_bits, "Bits of a row's sum.");
   Expr clk_ = m_.input("clk_i", 1, "Clock.");
   Expr begins_ = input_if(split_, "begins_i", 1, "First beat of the weight row.");
-  Expr hot_ = input_if(split_, "hot_i", split_ ? planes_ * tables_ * table_nodes_ : 1,
+  Expr hot_ = input_if(split_, "hot_i", split_ ? planes_* tables_* table_nodes_ : 1,
                        "Nodes to be read, one hot per plane and table.");
-  Expr minus_ = input_if(split_, "minus_i", split_ ? planes_ * tables_ : 1,
-                         "Nodes that are subtracted.");
+  Expr minus_ =
+      input_if(split_, "minus_i", split_ ? planes_* tables_ : 1, "Nodes that are subtracted.");
   Expr asked_ = input_if(!split_, "asked_i", split_ ? 1 : planes_* g_.engine.depth(),
                          "Operands to be added, plane after plane.");
   Expr valid_ = input_if(!dot_, "valid_i", 1, "The sum of a beat is there.");
@@ -170,11 +171,11 @@ void StreamColumn::add_up(const Expr& sum) {
   const Expr sum_q = m_.logic("sum_q", sum_bits_);
   m_.assign(m_.output("sum_o", sum_bits_, "Sum of the row."), sum_q);
   if (dot_) return m_.always_ff(clk_, [&](Block& b) { b.assign(sum_q, zext(sum, sum_bits_)); });
-  const Expr so_far = m_.let(
-      "so_far", cat({sum_q.slice(0, kept) & repeat(kept, !first_), hdl::zeros(planes_)}),
-      "The row's sum so far, in its place.");
-  const std::uint64_t offset = (std::uint64_t{1} << bits) -
-                               (static_cast<std::uint64_t>(tables_) << (word_ + planes_ - 1));
+  const Expr so_far =
+      m_.let("so_far", cat({sum_q.slice(0, kept) & repeat(kept, !first_), hdl::zeros(planes_)}),
+             "The row's sum so far, in its place.");
+  const std::uint64_t offset =
+      (std::uint64_t{1} << bits) - (static_cast<std::uint64_t>(tables_) << (word_ + planes_ - 1));
   const Expr start =
       split_ ? lit(static_cast<std::int64_t>(offset & ((std::uint64_t{1} << bits) - 1)), bits)
       : planes_ == 1 ? start_
@@ -185,9 +186,8 @@ void StreamColumn::add_up(const Expr& sum) {
   const Expr fitted = excess > 0 ? trunc(sum, sum_bits_) : zext(sum, sum_bits_);
   if (excess > 0) m_.unused(sum.slice(bits, excess), "unused_sum");
   m_.always_ff(clk_, [&](Block& b) {
-    b.when(valid_, [&](Block& t) {
-      t.assign(sum_q, (so_far | (start & repeat(bits, first_))) + fitted);
-    });
+    b.when(valid_,
+           [&](Block& t) { t.assign(sum_q, (so_far | (start & repeat(bits, first_))) + fitted); });
   });
 }
 

@@ -25,11 +25,12 @@ struct Text {
 
 Text text(Datapath datapath) {
   if (datapath == Datapath::split)
-    return {"split_lane",
-            "One weight row at a time, a beat of its planes per cycle.\n"
-            "A code picks a node of its table and a sign: the top bit is the sign, and the others,\n"
-            "inverted if it is clear, are the node. Decoded once for all columns. The highest plane\n"
-            "of the first beat counts negatively, so its digits are inverted."};
+    return {
+        "split_lane",
+        "One weight row at a time, a beat of its planes per cycle.\n"
+        "A code picks a node of its table and a sign: the top bit is the sign, and the others,\n"
+        "inverted if it is clear, are the node. Decoded once for all columns. The highest plane\n"
+        "of the first beat counts negatively, so its digits are inverted."};
   if (datapath == Datapath::bit_serial)
     return {"bit_serial_lane",
             "One weight row at a time, a beat of its planes per cycle.\n"
@@ -138,7 +139,7 @@ void StreamLane::gather() {
     const Expr raw = dot_ ? cat(bits) : code_q_.slice(plane * depth, depth);
     const bool top = plane + 1 == planes_;
     planes.push_back(m_.let(fmt::format("plane_{}", plane),
-                            !top ? raw
+                            !top   ? raw
                             : dot_ ? ~raw
                                    : raw ^ repeat(depth, first_),
                             top ? "The highest plane counts negatively." : ""));

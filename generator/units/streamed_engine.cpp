@@ -45,8 +45,8 @@ class Top : public GemmTop {
       : GemmTop(g, "transitive_gemm", top_doc(g.design.engine)), parts_(parts) {}
 
   Module build() {
-    declare_ports({lanes_ * code_bits_, weights_doc()}, {columns_ * activation_bits_, operands_doc()},
-                  beat_);
+    declare_ports({lanes_ * code_bits_, weights_doc()},
+                  {columns_ * activation_bits_, operands_doc()}, beat_);
     m_.section("Control");
     add("swap", 1, "The next K-tile's operands move into place.");
     const int count = bits_for(g_.design.lanes);
@@ -149,7 +149,8 @@ void Top::operands() {
   if (split_) add("odd", columns_ * g_.design.tables, "Odd bits of the tables.");
   if (g_.tables_wait()) add("load_table", 1);
   if (g_.scaled())
-    add("column_sum", columns_ * Width(g_.tile_sum_bits), "Minus the sums of the K-tile's operands.");
+    add("column_sum", columns_ * Width(g_.tile_sum_bits),
+        "Minus the sums of the K-tile's operands.");
   PortMap ports = clocked({{"begin_i", at("begin_product")},
                            {"n_i", at("shape_n")},
                            {"k_i", at("shape_k")},
@@ -231,8 +232,9 @@ Expr Top::later(const std::string& name) {
 Expr Top::row() {
   const Expr row_q = m_.logic("row_q", g_.row_bits);
   const Expr row = m_.let("row", mux(at("sum_first_row"), 0, row_q));
-  m_.always_ff(
-      clk_, [&](Block& b) { b.when(at("sum_complete"), [&](Block& t) { t.assign(row_q, row + 1); }); });
+  m_.always_ff(clk_, [&](Block& b) {
+    b.when(at("sum_complete"), [&](Block& t) { t.assign(row_q, row + 1); });
+  });
   return row;
 }
 
@@ -243,11 +245,10 @@ void Top::results() {
   add("row_read", lanes_);
   add("row_pop", lanes_);
   add("drain_phase", g_.phase_bits);
-  const TileSums lacking = {{{"valid_i", at("swap")},
-                             {"first_k_i", at("tile_first_k")},
-                             {"last_k_i", at("tile_last_k")}},
-                            at("correction"),
-                            at(g_.scaled() ? "column_sum" : "correction")};
+  const TileSums lacking = {
+      {{"valid_i", at("swap")}, {"first_k_i", at("tile_first_k")}, {"last_k_i", at("tile_last_k")}},
+      at("correction"),
+      at(g_.scaled() ? "column_sum" : "correction")};
   add_results(parts_.results, lacking,
               {{"row_available_i", repeat(lanes_, at("rows_available"))},
                {"row_data_i", at("row_data")},
@@ -291,8 +292,7 @@ std::vector<Module> build_streamed(const design::Design& design) {
   const Module lane = keep(stream_lane(g, keep(stream_column(g))));
   const Module accumulator = keep(wide_accumulator(g, Accumulates::streamed_rows));
   const ResultUnits results = result_units(g, modules);
-  modules.push_back(
-      Top(g, {control, sequencer, loader, tile, lane, accumulator, results}).build());
+  modules.push_back(Top(g, {control, sequencer, loader, tile, lane, accumulator, results}).build());
   if (design.units > 1) add_array(g, modules);
   if (design.bus == "axi") add_axi(g, modules);
   return modules;

@@ -131,9 +131,7 @@ void WeightSequencer::count(const Beat& beat) {
   m_.assign(beat.first_plane, planes_q == top);
   m_.assign(beat.last_plane, planes_q == 0);
   m_.always_ff(clk_, [&](Block& b) {
-    b.when(begin_, [&](Block& t) {
-       t.assign(planes_q, top);
-     }).else_when(beat.fire, [&](Block& t) {
+    b.when(begin_, [&](Block& t) { t.assign(planes_q, top); }).else_when(beat.fire, [&](Block& t) {
       t.assign(planes_q, mux(beat.last_plane, top, planes_q - 1));
     });
   });

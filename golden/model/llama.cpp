@@ -108,14 +108,14 @@ const Matrix<float>& Llama::weight(const std::string& name) const {
   const auto found = linears_.find(name);
   if (found != linears_.end()) return found->second;
   throw ModelError(fmt::format("no projection is called {}, expected one of {}", name,
-                                          fmt::join(linear_names(), ", ")));
+                               fmt::join(linear_names(), ", ")));
 }
 
 void Llama::set_weight(const std::string& name, Matrix<float> weight) {
   const Matrix<float>& old = this->weight(name);
   if (weight.rows() != old.rows() || weight.cols() != old.cols()) {
-    throw ModelError(fmt::format("{}: shape is {} x {}, expected {} x {}", name,
-                                            weight.rows(), weight.cols(), old.rows(), old.cols()));
+    throw ModelError(fmt::format("{}: shape is {} x {}, expected {} x {}", name, weight.rows(),
+                                 weight.cols(), old.rows(), old.cols()));
   }
   linears_[name] = std::move(weight);
 }
@@ -141,7 +141,7 @@ void Llama::set_norm(const std::string& name, std::vector<float> gains) {
 Matrix<float> Llama::embed(std::span<const Token> tokens) const {
   if (tokens.empty() || tokens.size() > config_.max_position_embeddings) {
     throw ModelError(fmt::format("window is {} tokens, expected 1 to {}", tokens.size(),
-                                            config_.max_position_embeddings));
+                                 config_.max_position_embeddings));
   }
   Matrix<float> result(tokens.size(), config_.hidden_size);
   for (std::size_t t = 0; t < tokens.size(); ++t) {
@@ -190,8 +190,11 @@ Matrix<float> Llama::forward(std::span<const Token> tokens, const Observer& obse
     const std::string layer = layer_prefix(index);
     Attend attend;
     if (attention)
-      attend = [&](const auto& q, const auto& k, const auto& v) { return attention(index, q, k, v); };
-    add(x, this->attention(layer, normalised(layer + "input_layernorm.weight", x), observer, attend));
+      attend = [&](const auto& q, const auto& k, const auto& v) {
+        return attention(index, q, k, v);
+      };
+    add(x,
+        this->attention(layer, normalised(layer + "input_layernorm.weight", x), observer, attend));
     add(x, feed_forward(layer, normalised(layer + "post_attention_layernorm.weight", x), observer));
   }
   return linear(normalised(kFinalNorm, x), embedding_);

@@ -41,9 +41,9 @@ class Llama {
 
   /// Attention of queries [T x heads * head_dim] to keys and values [T x KV heads * head_dim],
   /// queries and keys rotated to their positions: [T x heads * head_dim].
-  using Attend =
-      std::function<tensor::Matrix<float>(const tensor::Matrix<float>& q, const tensor::Matrix<float>& k,
-                                          const tensor::Matrix<float>& v)>;
+  using Attend = std::function<tensor::Matrix<float>(const tensor::Matrix<float>& q,
+                                                     const tensor::Matrix<float>& k,
+                                                     const tensor::Matrix<float>& v)>;
   /// The same of layer `layer`.
   using Attention = std::function<tensor::Matrix<float>(
       std::size_t layer, const tensor::Matrix<float>& q, const tensor::Matrix<float>& k,
@@ -84,8 +84,9 @@ class Llama {
   static std::string layer_prefix(std::size_t layer);
 
   /// Logits [tokens x vocab_size]: row t is about the token after token t. `observer`, if given,
-  /// sees the input of every projection; `attention`, if given, is in place of the dense one. Throws
-  /// ModelError when `tokens` are none, more than max_position_embeddings, or beyond the vocabulary.
+  /// sees the input of every projection; `attention`, if given, is in place of the dense one.
+  /// Throws ModelError when `tokens` are none, more than max_position_embeddings, or beyond the
+  /// vocabulary.
   tensor::Matrix<float> forward(std::span<const Token> tokens, const Observer& observer = {},
                                 const Attention& attention = {}) const;
 

@@ -44,8 +44,8 @@ std::optional<Method> method_of(std::string_view name);
 
 /// What methods need beyond the model.
 struct MethodOptions {
-  /// Columns that share a scale in w4a16_rtn, awq_w4 and qserve_w4a8; 0: whole rows. The last group of a row
-  /// may be shorter, as in the hardware.
+  /// Columns that share a scale in w4a16_rtn, awq_w4 and qserve_w4a8; 0: whole rows. The last group
+  /// of a row may be shorter, as in the hardware.
   int group = 128;
   /// Windows of text to calibrate on; awq_w4 searches on all, the activations of olive4 and olive8
   /// get their scales from the first.

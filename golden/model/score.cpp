@@ -52,7 +52,7 @@ Windows token_windows(const Config& config, const Tokenizer& tokenizer, std::str
   const std::size_t count = length > 0 ? tokens.size() / length : 0;
   if (count == 0)
     throw ModelError(fmt::format("text is {} tokens, expected at least one window of {}",
-                                            tokens.size(), length));
+                                 tokens.size(), length));
   Windows windows;
   for (std::size_t i = 0; i < count; ++i) {
     std::vector<Token> window{kBeginning};

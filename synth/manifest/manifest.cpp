@@ -229,10 +229,22 @@ void check_module_names(const Manifest& manifest, const Field& modules, const Fi
 }  // namespace
 
 const std::vector<std::string>& known_units() {
-  static const std::vector<std::string> units{
-      "planner",  "prefix_lanes", "prefix_banks", "crossbar", "accumulate_lanes", "reorder",
-      "operands", "look_ahead",   "drain",        "scaler",   "control",          "memory",
-      "decoders", "encoders",     "borders",      "processing_elements"};
+  static const std::vector<std::string> units{"planner",
+                                              "prefix_lanes",
+                                              "prefix_banks",
+                                              "crossbar",
+                                              "accumulate_lanes",
+                                              "reorder",
+                                              "operands",
+                                              "look_ahead",
+                                              "drain",
+                                              "scaler",
+                                              "control",
+                                              "memory",
+                                              "decoders",
+                                              "encoders",
+                                              "borders",
+                                              "processing_elements"};
   return units;
 }
 

@@ -135,7 +135,8 @@ std::vector<std::pair<std::string, std::uint64_t>> Engine::modes(
     modes = {{"group", static_cast<std::uint64_t>(shape.group)},
              {"requantise", shape.requantise ? 1 : 0}};
   if (units > 1)
-    modes.emplace_back("tile_rows", static_cast<std::uint64_t>(array().unit_shape(shape).tile_rows));
+    modes.emplace_back("tile_rows",
+                       static_cast<std::uint64_t>(array().unit_shape(shape).tile_rows));
   if (takes_unsigned)
     modes.emplace_back("unsigned_activations", shape.unsigned_activations ? 1 : 0);
   return modes;

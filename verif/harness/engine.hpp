@@ -111,8 +111,8 @@ PackedBeats pack_program(const Engine& engine, const Operands& operands);
 /// at `(l * depth + i) * weight_bits`; the same with codes for one that takes pairs.
 PackedBeats pack_streamed_weights(const Engine& engine, const Operands& operands);
 
-/// One beat per M-tile and as many rows of k as a beat holds - `operand_rows`, or a pair's two -, in
-/// that order: column c's value of row r of them at [(c * rows + r) * activation_bits +:
+/// One beat per M-tile and as many rows of k as a beat holds - `operand_rows`, or a pair's two -,
+/// in that order: column c's value of row r of them at [(c * rows + r) * activation_bits +:
 /// activation_bits].
 PackedBeats pack_activations(const Engine& engine, const tensor::Matrix<std::int32_t>& activations);
 

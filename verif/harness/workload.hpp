@@ -54,8 +54,9 @@ struct WorkloadOptions {
   /// Columns of the weights that share a scale; 0: no scales, but for weights of a model. These are
   /// quantised by `scheme`: symmetric if only a group is given, in groups of kDefaultGroup if only
   /// the scheme is given, and if neither is, nor their bits, by QServe's W4A8 in such groups on a
-  /// design that scales them, plainly on others. Weights of files need the files `scales` (0..255) and, unless they are all 0, `zeros`,
-  /// int8 or int16 [N x ceil(K / group)]. Random ones get random scales.
+  /// design that scales them, plainly on others. Weights of files need the files `scales` (0..255)
+  /// and, unless they are all 0, `zeros`, int8 or int16 [N x ceil(K / group)]. Random ones get
+  /// random scales.
   int group = 0;
   std::optional<Scheme> scheme;
   std::filesystem::path scales;

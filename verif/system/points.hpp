@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The designs the system tests run on: the engines' defaults, and points at the edges of the parameters.
+// The designs the system tests run on: the engines' defaults, and points at the edges of the
+// parameters.
 #pragma once
 
 #include <ostream>

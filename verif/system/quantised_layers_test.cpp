@@ -21,7 +21,8 @@ using tensor::Matrix;
 constexpr const char* kProjection = "model.layers.0.mlp.down_proj.weight";
 
 /// A small design that scales groups and takes the 16-bit activations of AWQ.
-constexpr Point kScaledWide = {"ScaledWide", R"({"engine": "banked", "tile_bits": 4, "lanes": 4, "columns": 2,
+constexpr Point kScaledWide = {"ScaledWide",
+                               R"({"engine": "banked", "tile_bits": 4, "lanes": 4, "columns": 2,
     "columns_per_adder": 2, "rows": 32, "weight_bits": 4, "activation_bits": 16,
     "accumulator_bits": 48, "scaling": "group", "max_k": 1024, "max_n": 1024, "max_m": 50})"};
 
@@ -100,7 +101,8 @@ std::pair<Matrix<std::int8_t>, Matrix<std::int8_t>> digits(const Matrix<std::int
 
 /// Decoded outlier-victim pairs are wider than the array's weights: two products, one shifted.
 void expect_pairs(Method method) {
-  const Point wide = {"WideActivations", R"({"engine": "banked", "lanes": 2, "columns": 2, "columns_per_adder": 2,
+  const Point wide = {"WideActivations",
+                      R"({"engine": "banked", "lanes": 2, "columns": 2, "columns_per_adder": 2,
       "rows": 40, "activation_bits": 16, "accumulator_bits": 64})"};
   Rig rig(wide);
   const Layer layer = layer_of(method, 2);

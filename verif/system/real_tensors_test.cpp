@@ -60,7 +60,8 @@ TEST_P(RealTensors, AWholeTransformerBlockIsExact) {
 }
 
 INSTANTIATE_TEST_SUITE_P(At, RealTensors,
-                         testing::Values(kBanked, kSplit, kRows512, kTiny, points()[3], points()[4]),
+                         testing::Values(kBanked, kSplit, kRows512, kTiny, points()[3],
+                                         points()[4]),
                          testing::PrintToStringParamName());
 
 /// The same block, unsigned activations too, through arrays behind AXI ports.

@@ -2,9 +2,8 @@
 // Sums of many terms and carries, of every number of terms.
 #include "generator/units/adder_tree.hpp"
 
-#include <gtest/gtest.h>
-
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include "generator/hdl/module.hpp"
 #include "verif/unit/bench.hpp"

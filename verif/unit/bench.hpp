@@ -18,9 +18,9 @@
 
 namespace hasse::unit {
 
-/// The numbers of the design that `json`, the text of a design JSON, describes. Most units are those
-/// of the banked engine, so a text without `engine` means that one. Throws design::DesignError when
-/// it cannot be built.
+/// The numbers of the design that `json`, the text of a design JSON, describes. Most units are
+/// those of the banked engine, so a text without `engine` means that one. Throws
+/// design::DesignError when it cannot be built.
 units::Geometry geometry(const std::string& json);
 
 /// The simulation of `source`. Of several processes that want the same one, the first builds it and

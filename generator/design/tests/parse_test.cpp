@@ -206,10 +206,11 @@ TEST(Combinations, StreamingEnginesKeepToTheirLimits) {
   EXPECT_THAT(refused(R"({"engine": "split", "tile_bits": 7})"), HasSubstr("/tile_bits: 7"));
   EXPECT_THAT(refused(R"({"engine": "dot_product", "columns_per_adder": 2})"),
               HasSubstr("/columns_per_adder: 2: leaves an adder short"));
-  EXPECT_THAT(refused(R"({"engine": "bit_serial", "tile_bits": 4, "tables": 1,
+  EXPECT_THAT(
+      refused(R"({"engine": "bit_serial", "tile_bits": 4, "tables": 1,
                           "columns_per_adder": 4})"),
-              HasSubstr("loaded in 2 cycles of operand_rows = 2; their adders take 4, so expected at "
-                        "least 2"));
+      HasSubstr("loaded in 2 cycles of operand_rows = 2; their adders take 4, so expected at "
+                "least 2"));
   // A weight of a single beat: a sum would be added to while it is written.
   EXPECT_THAT(refused(R"({"engine": "split", "tables": 2, "operand_rows": 4})"),
               HasSubstr("/tables: 2: makes K-tiles of tables * tile_bits = 2 * 2"));
@@ -241,9 +242,12 @@ TEST(Combinations, DynamicPlannersHaveSlotsToDivideAndNodesToChoose) {
               HasSubstr("/tile_bits: 3: leaves planner dynamic nothing to choose"));
   EXPECT_THAT(refused(R"({"engine": "banked", "planner": "dynamic", "banks_per_lane": 3})"),
               HasSubstr("power of two of at most 2^(tile_bits-3) = 32"));
-  EXPECT_THAT(refused(R"({"engine": "banked", "planner": "dynamic", "tile_bits": 4, "banks_per_lane": 4})"),
-              HasSubstr("/banks_per_lane: 4"));
-  EXPECT_EQ(refused(R"({"engine": "banked", "planner": "dynamic", "tile_bits": 4, "banks_per_lane": 2})"), "");
+  EXPECT_THAT(
+      refused(R"({"engine": "banked", "planner": "dynamic", "tile_bits": 4, "banks_per_lane": 4})"),
+      HasSubstr("/banks_per_lane: 4"));
+  EXPECT_EQ(
+      refused(R"({"engine": "banked", "planner": "dynamic", "tile_bits": 4, "banks_per_lane": 2})"),
+      "");
   EXPECT_EQ(refused(R"({"engine": "banked", "tile_bits": 3, "banks_per_lane": 3})"), "");
 }
 

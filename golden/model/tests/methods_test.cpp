@@ -47,8 +47,8 @@ TEST(Methods, LogitsStayCloseToThoseOfTheFloatModel) {
   for (const auto& [method, most] :
        {std::pair{Method::w8a8, 0.03}, std::pair{Method::w4a8_rtn, 0.5},
         std::pair{Method::w4a16_rtn, 0.3}, std::pair{Method::awq_w4, 0.3},
-        std::pair{Method::qserve_w4a8, 0.3},
-        std::pair{Method::olive4, 0.8}, std::pair{Method::olive8, 0.06}}) {
+        std::pair{Method::qserve_w4a8, 0.3}, std::pair{Method::olive4, 0.8},
+        std::pair{Method::olive8, 0.06}}) {
     const QuantisedModel quantised = quantise(model, method, options_for(model, 4));
     EXPECT_EQ(quantised.layers.size(), 14U);
     const double error = distance(quantised.model.forward(window), exact);

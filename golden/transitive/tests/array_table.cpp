@@ -21,8 +21,7 @@ double utilisation(const ArrayConfig& config, const Shape& shape) {
                                    static_cast<unsigned>(first) + 1);
   };
   ArrayCount count;
-  count.cycles =
-      static_cast<std::uint64_t>(layer_cycles(config, shape, rows, {.tiles = 4}).cycles);
+  count.cycles = static_cast<std::uint64_t>(layer_cycles(config, shape, rows, {.tiles = 4}).cycles);
   return array_utilisation(config, shape, count);
 }
 
