@@ -25,12 +25,13 @@ module split_lane #(
   output logic [GroupColumns*SumBits-1:0] sum_o     // Sums of the group whose turn it is.
 );
 
-  logic [CodeBits-1:0]        code_q;
   logic [Columns*SumBits-1:0] sums;  // Sum of every column.
 
   /////////////////////////////////////
   // Codes: which node, and its sign //
   /////////////////////////////////////
+
+  logic [CodeBits-1:0] code_q;
 
   always_ff @(posedge clk_i) begin
     code_q <= code_i;

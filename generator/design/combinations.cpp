@@ -39,7 +39,7 @@ constexpr int kScaledWeightBits = 8;
 
 /// The type that `name` stands for; none for "none" and without engine olive.
 const quant::OliveFormat* pairs(const Design& d, const std::string& name) {
-  return d.takes_pairs() && name != "none" ? &quant::olive_format(name) : nullptr;
+  return d.decodes_pairs() && name != "none" ? &quant::olive_format(name) : nullptr;
 }
 
 /// Of every two neighbours along K at most one is an outlier, and its partner is 0.
@@ -60,7 +60,7 @@ std::string pair_overflow(const Design& d) {
 }
 
 std::string accumulator_overflow(const Design& d) {
-  if (d.takes_pairs()) return "";
+  if (d.decodes_pairs()) return "";
   const bool scaled = d.scaling != "none";
   const int weight_bits = scaled ? kScaledWeightBits : d.weight_bits;
   const int magnitude = d.operand_bits() - 1;
@@ -161,7 +161,7 @@ std::string idle_rows(const Design& d) {
 /// Why a type of pairs does not go with its operand's bits or with the engine.
 template <auto Pairs, auto Bits>
 std::string misread(const Design& d, const char* bits_name) {
-  if (!d.takes_pairs()) return does_not_apply<Pairs>(d, false, "whose operands are integers");
+  if (!d.decodes_pairs()) return does_not_apply<Pairs>(d, false, "whose operands are integers");
   const quant::OliveFormat* format = pairs(d, d.*Pairs);
   if (format == nullptr)
     return "does not say how codes are read; expected a type with engine olive";
@@ -179,7 +179,7 @@ std::string misread_activations(const Design& d) {
 }
 
 std::string mixed_pairs(const Design& d) {
-  if (!d.takes_pairs() || d.weight_bits == d.activation_bits) return "";
+  if (!d.decodes_pairs() || d.weight_bits == d.activation_bits) return "";
   return fmt::format("differs from weight_bits = {}; expected both alike with engine olive",
                      d.weight_bits);
 }
@@ -209,6 +209,12 @@ std::string tall_tables(const Design& d) {
          "split";
 }
 
+std::string odd_groups(const Design& d) {
+  if (d.engine != "bitvert" || d.tile_bits % 2 == 0) return "";
+  return "cannot be halved: half a group's bits at most differ from the others; expected an even "
+         "number with engine bitvert";
+}
+
 std::string shared_adder(const Design& d) {
   if (d.engine != "dot_product" || d.columns_per_adder == 1) return "";
   return "leaves an adder short: a dot_product lane finishes a row every cycle; expected 1";
@@ -231,7 +237,7 @@ std::string short_tile(const Design& d) {
 
 std::string idle_planes(const Design& d) {
   return does_not_apply<&Design::planes>(
-      d, d.engine == "split" || d.engine == "bit_serial",
+      d, d.streams() && d.engine != "dot_product" && !d.takes_pairs(),
       d.streams() ? "which takes all planes at once" : "whose lanes take one code per cycle");
 }
 
@@ -310,6 +316,7 @@ const std::vector<Combination>& combinations() {
       {{"lanes", "engine"}, too_many_lanes},
       {{"rows", "engine"}, too_many_rows},
       {{"tile_bits", "engine"}, tall_tables},
+      {{"tile_bits", "engine"}, odd_groups},
       {{"columns_per_adder", "engine"}, shared_adder},
       {{"tables", "tile_bits", "engine", "columns_per_adder", "operand_rows", "planes"},
        short_tile},

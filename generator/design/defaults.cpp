@@ -11,6 +11,11 @@ Design defaults(const std::string& engine) {
   design.tile_bits = 2;
   design.tables = 16;
   design.planes = engine == "dot_product" ? 1 : 4;
+  if (engine == "bitvert") {
+    design.tile_bits = 8;
+    design.tables = 2;
+    design.planes = 1;
+  }
   design.operand_rows = 2;
   design.tree_stages = 1;
   design.lanes = 4;

@@ -35,6 +35,7 @@ int streamed_sum_bits(const Design& d) {
 
 /// Bits of the signed product of two values of pairs.
 int pair_product_bits(const Design& d) {
+  if (!d.decodes_pairs()) return d.weight_bits + d.activation_bits;
   const int weight = quant::olive_format(d.weight_pairs).largest();
   const int activation = quant::olive_format(d.activation_pairs).largest();
   return static_cast<int>(std::bit_width(static_cast<unsigned>(weight * activation))) + 1;

@@ -46,8 +46,10 @@ struct Design {
 
   /// No banks and no planner: weights stream past what is stationary.
   bool streams() const { return engine != "banked"; }
-  /// Outlier-victim pairs meet in a systolic array: olive.
-  bool takes_pairs() const { return engine == "olive"; }
+  /// Pairs of operands, neighbours along K, meet in a systolic array.
+  bool takes_pairs() const { return engine == "olive" || engine == "systolic"; }
+  /// They are outlier-victim pairs.
+  bool decodes_pairs() const { return engine == "olive"; }
   /// A product states whether its activations are signed or unsigned.
   bool takes_unsigned() const { return activations == "either"; }
   /// Bits of a signed operand that holds any activation.

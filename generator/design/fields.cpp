@@ -25,10 +25,10 @@ std::vector<Field> make_fields() {
       {"name", &Design::name, Identifier{64},
        "Name of the accelerator: shown in reports, part of the FuseSoC core's name."},
       {"engine", &Design::engine,
-       WordChoice{{"banked", "split", "dot_product", "bit_serial", "olive"}},
+       WordChoice{{"banked", "split", "dot_product", "bit_serial", "bitvert", "systolic", "olive"}},
        "banked keeps nodes in memory banks behind a crossbar; split reads many small lattices at "
-       "once; dot_product and bit_serial are adder trees to compare with, olive a systolic array "
-       "of outlier-victim pairs."},
+       "once; dot_product, bit_serial and bitvert are adder trees to compare with, systolic an "
+       "array of multipliers, olive the same for outlier-victim pairs."},
       {"planner", &Design::planner,
        WordChoice{{"lattice", "orbit", "static", "dynamic", "compiled"}},
        "Who decides which nodes are built: lattice builds every node, in lock step; orbit only "
@@ -44,7 +44,7 @@ std::vector<Field> make_fields() {
        "G: codes a lane takes per plane and cycle (streaming engines): a K-tile is tables * "
        "tile_bits long."},
       {"planes", &Design::planes, IntegerChoice{{1, 2, 4}},
-       "Planes of a weight row that a lane takes per cycle (split, bit_serial)."},
+       "Planes of a weight row that a lane takes per cycle (split, bit_serial, bitvert)."},
       {"operand_rows", &Design::operand_rows, IntegerRange{1, 64},
        "Rows of activations in one beat (streaming engines): divides the K-tile."},
       {"tree_stages", &Design::tree_stages, IntegerChoice{{0, 1}},

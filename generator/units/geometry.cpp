@@ -11,6 +11,8 @@ transitive::Datapath datapath(const std::string& engine) {
   if (engine == "split") return transitive::Datapath::split;
   if (engine == "dot_product") return transitive::Datapath::dot_product;
   if (engine == "olive") return transitive::Datapath::olive;
+  if (engine == "systolic") return transitive::Datapath::systolic;
+  if (engine == "bitvert") return transitive::Datapath::bitvert;
   return engine == "bit_serial" ? transitive::Datapath::bit_serial : transitive::Datapath::banked;
 }
 
@@ -79,9 +81,9 @@ Geometry::Geometry(const design::Design& d)
   m_bits = bits_for(d.max_m);
   beat_planes = d.engine == "dot_product" || d.takes_pairs() ? d.weight_bits : d.planes;
   code_bits = engine.depth() * beat_planes;
-  start_bits = d.engine == "split"        ? bits_for(d.tables)
-               : d.engine == "bit_serial" ? derived.partial_bits
-                                          : 0;
+  const bool serial = d.engine == "bit_serial" || d.engine == "bitvert";
+  start_bits = d.engine == "split" ? bits_for(d.tables) : serial ? derived.partial_bits : 0;
+  group_total_bits = derived.node_bits + design::ceil_log2(d.tile_bits);
   tile_sum_bits = d.streams() ? bits_for(static_cast<long long>(engine.depth()) << d.operand_bits())
                               : derived.node_bits + 1;
   correction_bits = d.streams() ? derived.partial_bits : derived.node_bits;

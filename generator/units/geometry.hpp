@@ -38,6 +38,7 @@ struct Geometry {
   int beat_planes;             ///< Planes of a weight row in one beat of a streaming engine.
   int code_bits;               ///< Weight bits of one lane in one beat.
   int start_bits;              ///< What a row's sum starts with in a streaming engine; 0: nothing.
+  int group_total_bits;        ///< Sum of a bitvert group's operands, its range from 0 on.
   int correction_bits;         ///< What a K-tile adds to the column correction.
   int tile_sum_bits;           ///< Sum of a column's operands in a K-tile.
   int weight_bits_bits;        ///< Field that holds the weight bits of a product.
@@ -69,7 +70,7 @@ struct Geometry {
   /// Bits of a word of that table.
   int table_word_bits() const { return engine.table_word_bits(); }
   /// Weight bits of the products that are accepted: from this to the design's.
-  int least_weight_bits() const { return design.takes_pairs() ? design.weight_bits : 2; }
+  int least_weight_bits() const { return design.decodes_pairs() ? design.weight_bits : 2; }
   /// Sources that the drain reads rows from in turn.
   int row_sources() const { return design.takes_pairs() ? 1 : design.lanes; }
   /// Whether results are corrected per column.

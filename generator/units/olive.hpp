@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The units of the systolic array of outlier-victim pairs: formats or geometry in, module out.
+// The units of the systolic arrays, of plain operands and of outlier-victim pairs: formats or
+// geometry in, module out.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "generator/design/design.hpp"
@@ -11,7 +14,11 @@
 
 namespace hasse::units {
 
+/// Name of a unit of the array: systolic_* or olive_*.
+std::string pair_unit(const Geometry& g, const std::string& part);
+
 /// Fields of a decoded value, integer * 2^exponent: {exponent, integer in two's complement}.
+/// Plain operands have no exponent.
 struct PairValue {
   int exponent_bits = 0;
   int integer_bits = 0;
@@ -48,8 +55,9 @@ hdl::Module olive_encoder(const quant::OliveFormat& format, const EncoderInput& 
 struct PairDatapath {
   explicit PairDatapath(const Geometry& g);
   PairValue weight, activation;
-  int code_bits;     ///< 4 or 8.
-  int product_bits;  ///< Of the signed product of two values.
+  int code_bits;             ///< Of a weight: 4 or 8 where pairs are decoded.
+  int activation_code_bits;  ///< Of an activation: the same where pairs are decoded.
+  int product_bits;          ///< Of the signed product of two values.
   int accumulator_bits;
 
   /// A weight on its way through the array: {first of its tile, exponent, integer}.
@@ -62,10 +70,15 @@ hdl::Module olive_product(const PairDatapath& path);
 /// Multiplies the values that pass, adds the products up; 8-bit values by four 4-bit products.
 hdl::Module olive_pe(const PairDatapath& path, const hdl::Module& product);
 
+/// Multiplies the integers that pass, adds the products up.
+hdl::Module systolic_pe(const PairDatapath& path);
+
 /// Which border of the array.
 enum class Border { weights, activations };
-/// Decodes the pairs of a border, element after element, and delays line i by i cycles.
-hdl::Module olive_border(const Geometry& g, Border border, const hdl::Module& decoder);
+/// Decodes the pairs of a border if there is a `decoder`, sends them element after element, and
+/// delays line i by i cycles.
+hdl::Module olive_border(const Geometry& g, Border border,
+                         const std::optional<hdl::Module>& decoder);
 /// Picks the sum of a column that leaves the array in this cycle.
 hdl::Module olive_column(const Geometry& g);
 /// lanes x columns processing elements and their borders.

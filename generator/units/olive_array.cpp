@@ -19,7 +19,7 @@ using hdl::Width;
 /// Builds the module, a section of it per function.
 class OliveBorder {
  public:
-  OliveBorder(const Geometry& g, Border border, const Module& decoder)
+  OliveBorder(const Geometry& g, Border border, const std::optional<Module>& decoder)
       : g_(g), border_(border), decoder_(decoder) {}
 
   Module build() {
@@ -37,18 +37,20 @@ class OliveBorder {
 
   const Geometry& g_;
   Border border_;
-  const Module& decoder_;
+  const std::optional<Module>& decoder_;
   bool weights_ = border_ == Border::weights;
   int count_ = weights_ ? g_.design.lanes : g_.design.columns;
   PairDatapath path_{g_};
   PairValue value_ = weights_ ? path_.weight : path_.activation;
   int word_ = weights_ ? path_.weight_word() : path_.activation_word();
-  Module m_{
-      weights_ ? "olive_weight_border" : "olive_activation_border",
-      std::string("Decodes the pairs at a border of the array, one element after the other.\n") +
-          "The register of a pair, then its decoder: plain operands would come no earlier."};
+  Module m_{pair_unit(g_, weights_ ? "weight_border" : "activation_border"),
+            decoder_
+                ? "Decodes the pairs at a border of the array, one element after the other.\n"
+                  "The register of a pair, then its decoder: plain operands would come no earlier."
+                : "Sends the pairs at a border of the array, one element after the other."};
   Width lines_ = m_.localparam("Lines", count_, weights_ ? "Rows of the array." : "Columns.");
-  Width pair_bits_ = m_.localparam("PairBits", 2 * path_.code_bits, "Bits of a pair.");
+  Width pair_bits_ = m_.localparam(
+      "PairBits", 2 * (weights_ ? path_.code_bits : path_.activation_code_bits), "Bits of a pair.");
   Width word_bits_ = m_.localparam("WordBits", word_, "Bits of a value on its way.");
   Expr clk_ = m_.input("clk_i", 1, "Clock.");
   Expr take_ = m_.input("take_i", 1, "Take new pairs.");
@@ -73,6 +75,10 @@ Expr OliveBorder::decode() {
 
 /// The element of the pair whose turn it is; its integer is 0 when there is none.
 Expr OliveBorder::element(Scope& s, const Expr& pair) {
+  if (!decoder_) {
+    const int bits = value_.integer_bits;
+    return mux(second_, pair.slice(bits, bits), pair.slice(0, bits)) & repeat(bits, send_);
+  }
   hdl::PortMap ports = {{"pair_i", pair}};
   std::vector<Expr> chosen;
   const auto choose = [&](const std::string& part, int bits) {
@@ -83,7 +89,7 @@ Expr OliveBorder::element(Scope& s, const Expr& pair) {
   };
   choose("exponent", value_.exponent_bits);
   choose("integer", value_.integer_bits);
-  s.instance("u_decoder", decoder_, ports);
+  s.instance("u_decoder", *decoder_, ports);
   return cat({chosen[0], chosen[1] & repeat(value_.integer_bits, send_)});
 }
 
@@ -128,11 +134,12 @@ class OliveArray {
   const Module &weight_border_, &activation_border_, &pe_, &column_;
   PairDatapath path_{g_};
   Module m_{
-      "olive_array",
-      "Systolic array of processing elements, output stationary, with decoders on its borders.\n"
-      "Row r and column c meet r + c cycles after row 0 and column 0. The first weight of a "
-      "tile passes\nlike a wave: where it is, the sum of the tile before leaves and the next "
-      "one begins."};
+      pair_unit(g_, "array"),
+      std::string("Systolic array of processing elements, output stationary") +
+          (g_.design.decodes_pairs() ? ", with decoders on its borders.\n" : ".\n") +
+          "Row r and column c meet r + c cycles after row 0 and column 0. The first weight of a "
+          "tile passes\nlike a wave: where it is, the sum of the tile before leaves and the next "
+          "one begins."};
   Width rows_ = m_.localparam("Rows", g_.design.lanes, "Rows: weight rows side by side.");
   Width columns_ = m_.localparam("Columns", g_.design.columns, "Columns of activations.");
   Width weight_bits_ = m_.localparam("WeightBits", path_.weight_word(), "A weight on its way.");
@@ -143,8 +150,8 @@ class OliveArray {
   Expr take_ = m_.input("take_i", 1, "Take new pairs at both borders.");
   Expr weight_pairs_ =
       m_.input("weight_pairs_i", rows_*(2 * path_.code_bits), "A pair for every row.");
-  Expr activation_pairs_ =
-      m_.input("activation_pairs_i", columns_*(2 * path_.code_bits), "A pair for every column.");
+  Expr activation_pairs_ = m_.input("activation_pairs_i", columns_*(2 * path_.activation_code_bits),
+                                    "A pair for every column.");
   Expr send_ = m_.input("send_i", 1, "Send an element of the pairs into the array.");
   Expr second_ = m_.input("second_i", 1, "The right element.");
   Expr wave_ = m_.input("wave_i", 1, "What is sent begins a tile, or follows the last.");
@@ -212,12 +219,13 @@ void OliveArray::columns() {
 
 }  // namespace
 
-Module olive_border(const Geometry& g, Border border, const Module& decoder) {
+Module olive_border(const Geometry& g, Border border, const std::optional<Module>& decoder) {
   return OliveBorder(g, border, decoder).build();
 }
 
 Module olive_column(const Geometry& g) {
-  Module m("olive_column", "Picks the sum of a column that leaves the array in this cycle.");
+  Module m(pair_unit(g, "column"),
+           "Picks the sum of a column that leaves the array in this cycle.");
   m.set_unit("drain");
   const Width rows = m.localparam("Rows", g.design.lanes, "Rows of the array.");
   const Width bits = m.localparam("SumBits", g.design.accumulator_bits, "Bits of a sum.");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The top of the systolic array of outlier-victim pairs.
+// The top of the systolic arrays, of plain operands and of outlier-victim pairs.
 #include <fmt/format.h>
 
 #include "generator/hdl/primitives.hpp"
@@ -22,6 +22,13 @@ struct Parts {
 };
 
 std::string top_doc(const design::Design& d) {
+  if (!d.decodes_pairs())
+    return fmt::format(
+        "Y[N x M] = W[N x K] * X[K x M] by multipliers: {}-bit weights, {}-bit activations.\n"
+        "A systolic array keeps the sums of a tile of {} x {} results while operands pass, pairs "
+        "of "
+        "them\nalong K. Streams and their order: doc/index.md.",
+        d.weight_bits, d.activation_bits, d.lanes, d.columns);
   return fmt::format(
       "Y[N x M] = W[N x K] * X[K x M] of outlier-victim pairs: {} weights, {} activations.\n"
       "A systolic array keeps the sums of a tile of {} x {} results while pairs of codes along K "
@@ -33,14 +40,16 @@ std::string top_doc(const design::Design& d) {
 class Top : public GemmTop {
  public:
   Top(const Geometry& g, const Parts& parts)
-      : GemmTop(g, "olive_gemm", top_doc(g.design)), parts_(parts) {}
+      : GemmTop(g, pair_unit(g, "gemm"), top_doc(g.design)), parts_(parts) {}
 
   Module build() {
     const Width lanes = m_.localparam("Lanes", g_.design.lanes, "Weight rows side by side.");
     const Width columns = m_.localparam("Columns", g_.design.columns, "Activation columns.");
-    const Width pair = m_.localparam("PairBits", 2 * g_.design.weight_bits, "Bits of a pair.");
-    declare_ports({lanes * pair, "A pair of codes per row of the array, row 0's left one lowest."},
-                  {columns * pair, "A pair of codes per column, column 0's left one lowest."},
+    const std::string pair = g_.design.decodes_pairs() ? "A pair of codes" : "A pair";
+    declare_ports({lanes * pair_bits("WeightPairBits", g_.design.weight_bits),
+                   pair + " per row of the array, row 0's left one lowest."},
+                  {columns * pair_bits("ActivationPairBits", g_.design.activation_bits),
+                   pair + " per column, column 0's left one lowest."},
                   m_.localparam("BeatBits", g_.beat_bits, "Results of one column group."));
     m_.section("Control");
     add("waits", 1, "There is room for pairs that have not come.");
@@ -59,6 +68,9 @@ class Top : public GemmTop {
   }
 
  private:
+  Width pair_bits(const std::string& name, int bits) {
+    return m_.localparam(name, 2 * bits, "Bits of a pair.");
+  }
   void pairs();
   void array();
   void results();
@@ -152,18 +164,20 @@ std::vector<Module> build_olive(const design::Design& design) {
     modules.push_back(m);
     return m;
   };
-  const auto decoder = [&](const std::string& name) {
+  const auto decoder = [&](const std::string& name) -> std::optional<Module> {
+    if (!design.decodes_pairs()) return std::nullopt;
     const quant::OliveFormat& format = quant::olive_format(name);
     return keep(olive_decoder(format, keep(olive_value(format))));
   };
   const Module control = keep(gemm_control(g));
   const Module sequencer = keep(olive_sequencer(g, keep(tile_walker(g, Walk::weights))));
-  const Module weights = decoder(design.weight_pairs);
-  const Module activations =
+  const std::optional<Module> weights = decoder(design.weight_pairs);
+  const std::optional<Module> activations =
       design.activation_pairs == design.weight_pairs ? weights : decoder(design.activation_pairs);
   const Module weight_border = keep(olive_border(g, Border::weights, weights));
   const Module activation_border = keep(olive_border(g, Border::activations, activations));
-  const Module pe = keep(olive_pe(path, keep(olive_product(path))));
+  const Module pe =
+      keep(design.decodes_pairs() ? olive_pe(path, keep(olive_product(path))) : systolic_pe(path));
   const Module array =
       keep(olive_array(g, weight_border, activation_border, pe, keep(olive_column(g))));
   const Module rows = keep(olive_rows(g));

@@ -42,6 +42,36 @@ Expr shifted_left(Module& m, Expr value, const Expr& amount) {
   return value;
 }
 
+/// Signed product of two integers in two's complement.
+Expr signed_product(Module& m, const std::string& name, const Expr& a, const Expr& b) {
+  const int bits = a.width().value() + b.width().value();
+  const bool wide = a.width().value() >= b.width().value();
+  const Expr multiplicand = m.let("multiplicand", sext(wide ? a : b, bits));
+  return m.let(name, shift_and_add(multiplicand, wide ? b : a, true));
+}
+
+/// What every processing element does with its product: adds it up, and passes its operands on.
+void add_and_pass_on(Module& m, const PairDatapath& path, const Expr& clk, const Expr& weight,
+                     const Expr& activation, const Expr& product) {
+  const Width sum_bits = m.localparam("SumBits", path.accumulator_bits, "Bits of the sum.");
+  const Expr sum_q = m.logic("sum_q", sum_bits);
+  const Expr first = weight.bit(path.weight_word() - 1);
+  m.always_ff(clk, [&](Block& b) {
+    b.assign(sum_q, (sum_q & repeat(sum_bits, !first)) + sext(product, sum_bits));
+  });
+  m.assign(m.output("sum_o", sum_bits, "The sum so far, this cycle's product not included."),
+           sum_q);
+  m.section("On to the neighbours");
+  const Expr weight_q = m.logic("weight_q", path.weight_word());
+  const Expr activation_q = m.logic("activation_q", path.activation_word());
+  m.always_ff(clk, [&](Block& b) {
+    b.assign(weight_q, weight);
+    b.assign(activation_q, activation);
+  });
+  m.assign(m.output("weight_o", path.weight_word(), "To the next column."), weight_q);
+  m.assign(m.output("activation_o", path.activation_word(), "To the next row."), activation_q);
+}
+
 /// Builds the module, a section of it per function.
 class OlivePe {
  public:
@@ -52,18 +82,15 @@ class OlivePe {
  private:
   Expr multiply(const std::string& name, const Expr& weight, const Expr& activation);
   Expr multiply_halves();
-  void pass_on();
 
   const PairDatapath& path_;
   const Module& product_;
-  int exponents_ = 0;
   bool halves_ = path_.code_bits == 8;
   Module m_{"olive_pe",
             std::string("Processing element: adds up the products of the values that pass.\n") +
                 (halves_ ? "An 8-bit product is four 4-bit ones, of the halves of both integers.\n"
                          : "") +
                 "Weights go on to the next column, activations to the next row, a cycle later."};
-  Width sum_bits_ = m_.localparam("SumBits", path_.accumulator_bits, "Bits of the sum.");
   Expr clk_ = m_.input("clk_i", 1, "Clock.");
   Expr weight_ = m_.input("weight_i", path_.weight_word(),
                           "{first of its tile: start the sum anew, exponent, integer}.");
@@ -83,15 +110,7 @@ Module OlivePe::build() {
   m_.section("Product and sum");
   const Expr product =
       halves_ ? multiply_halves() : multiply("product", weight_integer_, activation_integer_);
-  const Expr sum_q = m_.logic("sum_q", sum_bits_);
-  const Expr first = weight_.bit(path_.weight_word() - 1);
-  m_.always_ff(clk_, [&](Block& b) {
-    b.assign(sum_q, (sum_q & repeat(sum_bits_, !first)) + sext(product, sum_bits_));
-  });
-  m_.assign(m_.output("sum_o", sum_bits_, "The sum so far, this cycle's product not included."),
-            sum_q);
-  m_.section("On to the neighbours");
-  pass_on();
+  add_and_pass_on(m_, path_, clk_, weight_, activation_, product);
   return m_;
 }
 
@@ -128,25 +147,23 @@ Expr OlivePe::multiply_halves() {
   return m_.let("product", placed(high, 2 * kNibble) + low + placed(middle, kNibble));
 }
 
-void OlivePe::pass_on() {
-  const Expr weight_q = m_.logic("weight_q", path_.weight_word());
-  const Expr activation_q = m_.logic("activation_q", path_.activation_word());
-  m_.always_ff(clk_, [&](Block& b) {
-    b.assign(weight_q, weight_);
-    b.assign(activation_q, activation_);
-  });
-  m_.assign(m_.output("weight_o", path_.weight_word(), "To the next column."), weight_q);
-  m_.assign(m_.output("activation_o", path_.activation_word(), "To the next row."), activation_q);
-}
-
 }  // namespace
 
+std::string pair_unit(const Geometry& g, const std::string& part) {
+  return (g.design.decodes_pairs() ? "olive_" : "systolic_") + part;
+}
+
 PairDatapath::PairDatapath(const Geometry& g)
-    : weight(pair_value(quant::olive_format(g.design.weight_pairs))),
-      activation(pair_value(quant::olive_format(g.design.activation_pairs))),
+    : weight{0, g.design.weight_bits},
+      activation{0, g.design.activation_bits},
       code_bits(g.design.weight_bits),
+      activation_code_bits(g.design.activation_bits),
       product_bits(g.derived.partial_bits),
-      accumulator_bits(g.design.accumulator_bits) {}
+      accumulator_bits(g.design.accumulator_bits) {
+  if (!g.design.decodes_pairs()) return;
+  weight = pair_value(quant::olive_format(g.design.weight_pairs));
+  activation = pair_value(quant::olive_format(g.design.activation_pairs));
+}
 
 Module olive_product(const PairDatapath& path) {
   Module m("olive_product",
@@ -154,7 +171,6 @@ Module olive_product(const PairDatapath& path) {
   m.set_unit("processing_elements");
   const int weight_bits = product_integer_bits(path, path.weight);
   const int activation_bits = product_integer_bits(path, path.activation);
-  const int integer_bits = weight_bits + activation_bits;
   const Expr weight_exponent = m.input("weight_exponent_i", path.weight.exponent_bits, "a");
   const Expr weight = m.input("weight_integer_i", weight_bits, "b, two's complement.");
   const Expr activation_exponent =
@@ -163,10 +179,7 @@ Module olive_product(const PairDatapath& path) {
   const int amount_bits = 1 + std::max(path.weight.exponent_bits, path.activation.exponent_bits);
   const Expr amount =
       m.let("amount", zext(weight_exponent, amount_bits) + zext(activation_exponent, amount_bits));
-  const bool wide = weight_bits >= activation_bits;
-  const Expr multiplicand = m.let("multiplicand", sext(wide ? weight : activation, integer_bits));
-  const Expr product =
-      m.let("integer_product", shift_and_add(multiplicand, wide ? activation : weight, true));
+  const Expr product = signed_product(m, "integer_product", weight, activation);
   const Expr start = m.let("shifted_0", sext(product, path.product_bits));
   m.assign(m.output("product_o", path.product_bits, "The product, two's complement."),
            shifted_left(m, start, amount));
@@ -175,6 +188,22 @@ Module olive_product(const PairDatapath& path) {
 
 Module olive_pe(const PairDatapath& path, const Module& product) {
   return OlivePe(path, product).build();
+}
+
+Module systolic_pe(const PairDatapath& path) {
+  Module m("systolic_pe",
+           "Processing element: adds up the products of the integers that pass.\n"
+           "Weights go on to the next column, activations to the next row, a cycle later.");
+  m.set_unit("processing_elements");
+  const Expr clk = m.input("clk_i", 1, "Clock.");
+  const Expr weight =
+      m.input("weight_i", path.weight_word(), "{first of its tile: start the sum anew, integer}.");
+  const Expr activation = m.input("activation_i", path.activation_word(), "Integer.");
+  m.section("Product and sum");
+  const Expr integer = m.let("weight", weight.slice(0, path.weight.integer_bits));
+  add_and_pass_on(m, path, clk, weight, activation,
+                  signed_product(m, "product", integer, activation));
+  return m;
 }
 
 }  // namespace hasse::units

@@ -43,7 +43,7 @@ class OliveRows {
   int address_bits_ = address_bits_for(depth_), count_bits_ = bits_for(depth_);
   int way_bits_ = 1 + address_bits_;
   Module m_{
-      "olive_rows",
+      pair_unit(g_, "rows"),
       "Keeps the sums that leave the array until they are sent: two tiles of rows.\n"
       "Column c delivers its sum of a row c cycles after column 0. A row can be read when its "
       "last\ncolumn is there."};

@@ -35,7 +35,7 @@ class OliveSequencer {
   const Geometry& g_;
   const Module& walker_;
   Module m_{
-      "olive_sequencer",
+      pair_unit(g_, "sequencer"),
       "Takes pairs from both streams together, and sends their elements into the array.\n"
       "The first element of a tile starts a wave through the array that clears its sums; those "
       "of the\ntile before leave just ahead of it. A last wave without elements follows the "

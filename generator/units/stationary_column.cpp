@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "generator/units/adder_tree.hpp"
 #include "generator/units/units.hpp"
 
 namespace hasse::units {
@@ -54,6 +55,7 @@ class StationaryColumn {
              const std::string& doc);
   void tables(const std::vector<Expr>& operands, const Expr& sum);
   void operands(const std::vector<Expr>& operands, const Expr& sum);
+  void totals(const Expr& operands);
   void start(const Expr& value);
   Expr keep(const std::string& name, const Expr& value);
 
@@ -209,6 +211,23 @@ void StationaryColumn::start(const Expr& value) {
   m_.assign(out, later_q);
 }
 
+/// Sums of groups of operands, the top bits of them, and of half as many more, inverted.
+void StationaryColumn::totals(const Expr& operands) {
+  const int bits = g_.group_total_bits, offset = tile_bits_ / 2;
+  std::vector<Expr> totals, none;
+  for (int group = 0; group < g_.design.tables; ++group) {
+    std::vector<Expr> terms;
+    for (int i = 0; i < tile_bits_; ++i)
+      terms.push_back(operands.slice((group * tile_bits_ + i) * bits_, bits_) ^
+                      lit(std::int64_t{1} << (bits_ - 1), bits_));
+    const Expr sum = adder_tree(m_, fmt::format("total_{}", group), terms, none);
+    totals.insert(totals.begin(),
+                  sum + lit(static_cast<std::int64_t>(offset) << (bits_ - 1), bits));
+  }
+  m_.assign(m_.output("totals_o", g_.design.tables * bits, "Sums of the groups' operands."),
+            keep("totals_q", totals.size() == 1 ? totals[0] : cat(totals)));
+}
+
 void StationaryColumn::operands(const std::vector<Expr>& operands, const Expr& sum) {
   const int width = g_.correction_bits, depth = g_.engine.depth();
   m_.section("What stands");
@@ -216,7 +235,8 @@ void StationaryColumn::operands(const std::vector<Expr>& operands, const Expr& s
   const Expr next_q = shift("next_q", cat(backwards), load_, depth / together_,
                             "Operands of the next K-tile, once complete.");
   m_.assign(words_out_, keep("operands_q", next_q));
-  if (g_.engine.datapath == Datapath::bit_serial) {
+  if (g_.engine.datapath == Datapath::bitvert) totals(next_q);
+  if (g_.engine.datapath != Datapath::dot_product) {
     const int bits = g_.start_bits;
     start(
         lit(-(static_cast<std::int64_t>(depth) << bits_) & ((std::int64_t{1} << bits) - 1), bits) -

@@ -35,6 +35,14 @@ Text text(Datapath datapath) {
             "One weight row and one column: an AND per operand bit and a tree of adders.\n"
             "Operands are offset to be unsigned by inverting their top bits. Beats come most\n"
             "significant first and are added with the sums before them doubled."};
+  if (datapath == Datapath::bitvert)
+    return {
+        "bitvert_column",
+        "One weight row and one column: half as many adder inputs, slots, as operands.\n"
+        "The slots of a group take the operands of its ones; or those of its zeros, and their sum "
+        "is\n"
+        "taken from the group's total. Beats come most significant first and are added with the\n"
+        "sums before them doubled."};
   return {
       "dot_product_column",
       "One weight row and one column: products of weights and operands, summed up.\n"
@@ -61,6 +69,9 @@ class StreamColumn {
   Expr node(int plane, int table);
   PlaneSum nodes_of(int plane);
   PlaneSum operands_of(int plane);
+  PlaneSum groups_of(int plane);
+  Expr slot(int group, int slot, const Expr& select);
+  PlaneSum sum_of(int plane);
   PlaneSum staged(const PlaneSum& plane, int index);
   Expr all_planes(const std::vector<PlaneSum>& planes);
   void add_up(const Expr& sum);
@@ -68,8 +79,10 @@ class StreamColumn {
   const Geometry& g_;
   Datapath datapath_ = g_.engine.datapath;
   bool split_ = datapath_ == Datapath::split, dot_ = datapath_ == Datapath::dot_product;
+  bool grouped_ = datapath_ == Datapath::bitvert;
   int planes_ = g_.beat_planes, tables_ = g_.design.tables;
   int word_ = g_.derived.node_bits, table_nodes_ = 1 << (g_.design.tile_bits - 1);
+  int slots_ = g_.design.tile_bits / 2, select_bits_ = slots_ * (slots_ + 1);
   Module m_{text(datapath_).name, text(datapath_).doc};
   Width sum_bits_ = m_.localparam("SumBits", g_.derived.partial_bits, "Bits of a row's sum.");
   Expr clk_ = m_.input("clk_i", 1, "Clock.");
@@ -78,8 +91,14 @@ class StreamColumn {
                        "Nodes to be read, one hot per plane and table.");
   Expr minus_ =
       input_if(split_, "minus_i", split_ ? planes_* tables_ : 1, "Nodes that are subtracted.");
-  Expr asked_ = input_if(!split_, "asked_i", split_ ? 1 : planes_* g_.engine.depth(),
+  Expr asked_ = input_if(!split_ && !grouped_, "asked_i", split_ ? 1 : planes_* g_.engine.depth(),
                          "Operands to be added, plane after plane.");
+  Expr select_ = input_if(grouped_, "select_i", grouped_ ? planes_* tables_* select_bits_ : 1,
+                          "Operands that slots take, one hot or none, group after group.");
+  Expr zeros_ = input_if(grouped_, "zeros_i", grouped_ ? planes_* tables_ : 1,
+                         "They are those of a group's zeros.");
+  Expr totals_ = input_if(grouped_, "totals_i", grouped_ ? tables_* g_.group_total_bits : 1,
+                          "Sums of the groups' operands.");
   Expr valid_ = input_if(!dot_, "valid_i", 1, "The sum of a beat is there.");
   Expr first_ = input_if(!dot_, "first_i", 1, "It is the first of its row.");
   Expr words_ = m_.input("words_i", g_.engine.stationary_words() * word_, "Stationary words.");
@@ -92,7 +111,7 @@ Module StreamColumn::build() {
   std::vector<PlaneSum> planes;
   for (int plane = 0; plane < planes_; ++plane) {
     m_.section(planes_ == 1 ? "The plane" : fmt::format("Plane {} of the beat", plane));
-    planes.push_back(staged(split_ ? nodes_of(plane) : operands_of(plane), plane));
+    planes.push_back(staged(sum_of(plane), plane));
   }
   m_.section("The row");
   add_up(all_planes(planes));
@@ -136,6 +155,48 @@ PlaneSum StreamColumn::operands_of(int plane) {
                                 operand.slice(0, word_ - 1) & repeat(word_ - 1, asked)})));
   }
   return {adder_tree(m_, fmt::format("sum_{}", plane), terms, none), lit(0, 1)};
+}
+
+/// The operand that a slot takes, its top bit inverted; 0 likewise where it takes none.
+Expr StreamColumn::slot(int group, int slot, const Expr& select) {
+  const auto operand = [&](int place) {
+    return words_.slice((group * g_.design.tile_bits + place) * word_, word_) &
+           repeat(word_, select.bit(slot * slots_ + place));
+  };
+  Expr chosen = operand(slot);
+  for (int place = slot + 1; place <= slot + slots_; ++place) chosen = chosen | operand(place);
+  return chosen ^ lit(std::int64_t{1} << (word_ - 1), word_);
+}
+
+/// q and total - q are the sums of a group's slots, or what they leave of it, up to the offsets of
+/// their top bits: those of the slots in q, of operands and slots in the total. All sums get the
+/// operands' offset.
+PlaneSum StreamColumn::groups_of(int plane) {
+  const int bits = g_.group_total_bits;
+  const std::int64_t missing = static_cast<std::int64_t>(slots_) << (word_ - 1);
+  std::vector<Expr> groups, none;
+  for (int g = 0; g < tables_; ++g) {
+    const int at = plane * tables_ + g;
+    const Expr select = select_.slice(at * select_bits_, select_bits_), zeros = zeros_.bit(at);
+    std::vector<Expr> slots, carry = {zeros};
+    for (int s = 0; s < slots_; ++s)
+      slots.push_back(m_.let(fmt::format("slot_{}_{}", at, s), slot(g, s, select)));
+    const Expr taken = adder_tree(m_, fmt::format("taken_{}", at), slots, none);
+    const Expr base = m_.let(fmt::format("base_{}", at),
+                             mux(zeros, totals_.slice(g * bits, bits), lit(missing, bits)));
+    const Expr sum = adder_tree(
+        m_, fmt::format("group_{}", at),
+        {base, m_.let(fmt::format("signed_{}", at), zext(taken, bits) ^ repeat(bits, zeros))},
+        carry);
+    m_.unused(sum.bit(bits), fmt::format("unused_group_{}", at));
+    groups.push_back(sum.slice(0, bits));
+  }
+  return {adder_tree(m_, fmt::format("sum_{}", plane), groups, none), lit(0, 1)};
+}
+
+PlaneSum StreamColumn::sum_of(int plane) {
+  if (split_) return nodes_of(plane);
+  return grouped_ ? groups_of(plane) : operands_of(plane);
 }
 
 /// The plane's sum, behind a register if the trees have one.

@@ -35,6 +35,16 @@ Text text(Datapath datapath) {
     return {"bit_serial_lane",
             "One weight row at a time, a beat of its planes per cycle.\n"
             "The highest plane of the first beat counts negatively, so its bits are inverted."};
+  if (datapath == Datapath::bitvert)
+    return {
+        "bitvert_lane",
+        "One weight row at a time, a beat of its planes per cycle.\n"
+        "Of a group's bits those are added up that are alike and at most half of them: the ones, "
+        "or\n"
+        "else the zeros, whose sum is then taken from the group's total. Every adder input, a "
+        "slot,\n"
+        "is told which of its operands to take. Scheduled once for all columns. The highest plane "
+        "of\nthe first beat counts negatively, so ones and zeros change places."};
   return {"dot_product_lane",
           "One weight row per cycle.\n"
           "Weights are offset to be unsigned by inverting their top bits."};
@@ -52,8 +62,12 @@ class StreamLane {
     return there ? m_.input(name, width, doc) : lit(0, 1);
   }
   void decode();
-  void decode_table(int plane, int table, std::vector<Expr>& hot, std::vector<Expr>& minus);
+  Expr registered(const std::string& name, const Expr& value, const std::string& doc = "");
+  void decode_table(const Expr& codes, int plane, int table, std::vector<Expr>& hot,
+                    std::vector<Expr>& minus);
   void gather();
+  void schedule();
+  Expr schedule_group(int group);
   Expr later(const Expr& value, const std::string& name);
   void columns();
   void take_turns();
@@ -62,6 +76,7 @@ class StreamLane {
   const Module& column_;
   Datapath datapath_ = g_.engine.datapath;
   bool split_ = datapath_ == Datapath::split, dot_ = datapath_ == Datapath::dot_product;
+  bool grouped_ = datapath_ == Datapath::bitvert;
   int planes_ = g_.beat_planes;
   int tables_ = g_.design.tables, tile_bits_ = g_.design.tile_bits;
   Module m_{text(datapath_).name, text(datapath_).doc};
@@ -79,19 +94,23 @@ class StreamLane {
                         "The row's sums are complete: the first column group's turn.");
   Expr words_in_ = m_.input("words_i", columns_* words_, "Stationary words of every column.");
   Expr odd_ = input_if(split_, "odd_i", columns_* tables_, "Odd bits of every column's tables.");
+  Expr totals_ = input_if(grouped_, "totals_i", columns_* tables_* g_.group_total_bits,
+                          "Sums of every column's groups.");
   Expr start_ = input_if(!dot_, "start_i", columns_*(dot_ ? 1 : g_.start_bits),
                          "What a row's sum starts with, per column.");
-  Expr code_q_ = m_.logic("code_q", code_bits_);
   Expr sums_ = m_.logic("sums", columns_* sum_bits_, "Sum of every column.");
   PortMap shared_ = {{"clk_i", clk_}};  ///< What all columns are told.
 };
 
 Module StreamLane::build() {
   m_.set_unit("accumulate_lanes");
-  m_.section(split_ ? "Codes: which node, and its sign" : "Weight bits");
-  m_.always_ff(clk_, [&](Block& b) { b.assign(code_q_, code_); });
+  m_.section(split_     ? "Codes: which node, and its sign"
+             : grouped_ ? "Weight bits: what every slot takes"
+                        : "Weight bits");
   if (split_)
     decode();
+  else if (grouped_)
+    schedule();
   else
     gather();
 
@@ -103,10 +122,18 @@ Module StreamLane::build() {
   return m_;
 }
 
+/// `value`, a cycle later.
+Expr StreamLane::registered(const std::string& name, const Expr& value, const std::string& doc) {
+  const Expr value_q = m_.logic(name, value.width(), doc);
+  m_.always_ff(clk_, [&](Block& b) { b.assign(value_q, value); });
+  return value_q;
+}
+
 void StreamLane::decode() {
+  const Expr code_q = registered("code_q", code_);
   std::vector<Expr> hot, minus;
   for (int plane = 0; plane < planes_; ++plane)
-    for (int table = 0; table < tables_; ++table) decode_table(plane, table, hot, minus);
+    for (int table = 0; table < tables_; ++table) decode_table(code_q, plane, table, hot, minus);
   const auto all = [&](const char* name, std::vector<Expr> parts, const char* doc) {
     return m_.let(name, cat(std::vector<Expr>(parts.rbegin(), parts.rend())), doc);
   };
@@ -115,10 +142,10 @@ void StreamLane::decode() {
   shared_.emplace_back("minus_i", all("minus", minus, "Their signs."));
 }
 
-void StreamLane::decode_table(int plane, int table, std::vector<Expr>& hot,
+void StreamLane::decode_table(const Expr& codes, int plane, int table, std::vector<Expr>& hot,
                               std::vector<Expr>& minus) {
   const int rest = tile_bits_ - 1;
-  const Expr code = code_q_.slice((plane * tables_ + table) * tile_bits_, tile_bits_);
+  const Expr code = codes.slice((plane * tables_ + table) * tile_bits_, tile_bits_);
   const Expr top = code.bit(rest);
   const Expr index =
       m_.let(fmt::format("index_{}_{}", plane, table), code.slice(0, rest) ^ repeat(rest, !top));
@@ -132,11 +159,12 @@ void StreamLane::decode_table(int plane, int table, std::vector<Expr>& hot,
 /// The weight bits plane after plane, as they count.
 void StreamLane::gather() {
   const int depth = g_.engine.depth();
+  const Expr code_q = registered("code_q", code_);
   std::vector<Expr> planes;
   for (int plane = planes_ - 1; plane >= 0; --plane) {
     std::vector<Expr> bits;
-    for (int i = depth - 1; dot_ && i >= 0; --i) bits.push_back(code_q_.bit(i * planes_ + plane));
-    const Expr raw = dot_ ? cat(bits) : code_q_.slice(plane * depth, depth);
+    for (int i = depth - 1; dot_ && i >= 0; --i) bits.push_back(code_q.bit(i * planes_ + plane));
+    const Expr raw = dot_ ? cat(bits) : code_q.slice(plane * depth, depth);
     const bool top = plane + 1 == planes_;
     planes.push_back(m_.let(fmt::format("plane_{}", plane),
                             !top   ? raw
@@ -147,12 +175,54 @@ void StreamLane::gather() {
   shared_.emplace_back("asked_i", planes.size() == 1 ? planes[0] : m_.let("asked", cat(planes)));
 }
 
+/// Which operands the slots of `group` take, slot 0 lowest, one hot or none; and on top whether
+/// they are the zeros. Slot j reaches places j to j + slots: it takes the j-th of the bits that are
+/// taken, or the last one it reaches if lower slots were enough for those before.
+Expr StreamLane::schedule_group(int group) {
+  const int slots = tile_bits_ / 2, count_bits = bits_for(tile_bits_);
+  const Expr bits = code_.slice(group * tile_bits_, tile_bits_);
+  std::vector<Expr> before = {lit(0, count_bits)}, taken_before = before, select;
+  for (int place = 0; place < tile_bits_; ++place)
+    before.push_back(before.back() + zext(bits.bit(place), count_bits));
+  const Expr zeros = m_.let(fmt::format("zeros_{}", group), before.back() > lit(slots, count_bits),
+                            group == 0 ? "Fewer zeros than ones: zeros are taken." : "");
+  const Expr taken = m_.let(fmt::format("taken_{}", group), bits ^ repeat(tile_bits_, zeros));
+  for (int place = 0; place + 1 < tile_bits_; ++place)
+    taken_before.push_back(m_.let(fmt::format("taken_{}_before_{}", group, place + 1),
+                                  taken_before.back() + zext(taken.bit(place), count_bits)));
+  for (int slot = 0; slot < slots; ++slot)
+    for (int place = slot; place <= slot + slots; ++place) {
+      const Expr& taken_so_far = taken_before[static_cast<std::size_t>(place)];
+      const Expr number = lit(slot, count_bits);
+      const Expr mine = place == slot + slots ? taken_so_far <= number : taken_so_far == number;
+      select.push_back(taken.bit(place) && mine);
+    }
+  select.push_back(zeros);
+  return m_.let(fmt::format("schedule_{}", group),
+                cat(std::vector<Expr>(select.rbegin(), select.rend())));
+}
+
+/// A group's schedule is registered in place of its bits. It is the same for ones and zeros in each
+/// other's place, but for which of them are taken.
+void StreamLane::schedule() {
+  const int select_bits = tile_bits_ / 2 * (tile_bits_ / 2 + 1);
+  std::vector<Expr> selects, zeros;
+  for (int group = planes_ * tables_ - 1; group >= 0; --group) {
+    const Expr schedule_q = registered(fmt::format("schedule_{}_q", group), schedule_group(group));
+    const Expr flipped = schedule_q.bit(select_bits);
+    selects.push_back(schedule_q.slice(0, select_bits));
+    zeros.push_back(group >= (planes_ - 1) * tables_ ? flipped ^ first_ : flipped);
+  }
+  const auto all = [](const std::vector<Expr>& parts) {
+    return parts.size() == 1 ? parts.front() : cat(parts);
+  };
+  shared_.emplace_back("select_i", m_.let("takes", all(selects), "Operands that slots take."));
+  shared_.emplace_back("zeros_i", m_.let("zeros", all(zeros), "They are those of zeros."));
+}
+
 /// `value` as late as sums are that wait in the trees.
 Expr StreamLane::later(const Expr& value, const std::string& name) {
-  if (g_.design.tree_stages == 0) return value;
-  const Expr value_q = m_.logic(name, 1, "A cycle later.");
-  m_.always_ff(clk_, [&](Block& b) { b.assign(value_q, value); });
-  return value_q;
+  return g_.design.tree_stages == 0 ? value : registered(name, value, "A cycle later.");
 }
 
 void StreamLane::columns() {
@@ -164,6 +234,8 @@ void StreamLane::columns() {
     PortMap ports = shared_;
     ports.emplace_back("words_i", words_in_.lane(column, words_));
     if (split_) ports.emplace_back("odd_i", odd_.lane(column, tables_));
+    if (grouped_)
+      ports.emplace_back("totals_i", totals_.lane(column, tables_ * g_.group_total_bits));
     if (!dot_) ports.emplace_back("start_i", start_.lane(column, g_.start_bits));
     ports.emplace_back("sum_o", sums_.lane(column, sum_bits_));
     s.instance("u_column", column_, ports);

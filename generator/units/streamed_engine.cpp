@@ -74,6 +74,7 @@ class Top : public GemmTop {
   const Parts& parts_;
   bool split_ = g_.engine.datapath == transitive::Datapath::split;
   bool dot_ = g_.engine.datapath == transitive::Datapath::dot_product;
+  bool grouped_ = g_.engine.datapath == transitive::Datapath::bitvert;
   Width lanes_ = m_.localparam("Lanes", g_.design.lanes, "Weight rows side by side.");
   Width columns_ = m_.localparam("Columns", g_.design.columns, "Activation columns.");
   Width code_bits_ = m_.localparam("CodeBits", g_.code_bits, "Weight bits of a lane in a beat.");
@@ -147,6 +148,8 @@ void Top::operands() {
   add("correction", columns_ * g_.correction_bits, "What the K-tile's results lack.");
   if (!dot_) add("start", columns_ * g_.start_bits, "What a row's sum starts with.");
   if (split_) add("odd", columns_ * g_.design.tables, "Odd bits of the tables.");
+  if (grouped_)
+    add("totals", columns_ * g_.design.tables * g_.group_total_bits, "Sums of groups of operands.");
   if (g_.tables_wait()) add("load_table", 1);
   if (g_.scaled())
     add("column_sum", columns_ * Width(g_.tile_sum_bits),
@@ -187,6 +190,9 @@ void Top::stand(Scope& s, const Expr& incoming, const Expr& column) {
   if (g_.tables_wait()) ports.emplace_back("load_table_i", at("load_table"));
   if (!dot_) ports.emplace_back("start_o", at("start").lane(column, g_.start_bits));
   if (split_) ports.emplace_back("odd_o", at("odd").lane(column, g_.design.tables));
+  if (grouped_)
+    ports.emplace_back("totals_o",
+                       at("totals").lane(column, g_.design.tables * g_.group_total_bits));
   if (g_.scaled())
     ports.emplace_back("column_sum_o", at("column_sum").lane(column, g_.tile_sum_bits));
   s.instance("u_column", parts_.tile, ports);
@@ -209,6 +215,7 @@ void Top::lanes() {
                      {"sum_o", at("lane_sums").lane(lane, group_bits_)}};
     if (turns) ports.emplace_back("take_i", at("take_q"));
     if (split_) ports.emplace_back("odd_i", at("odd"));
+    if (grouped_) ports.emplace_back("totals_i", at("totals"));
     if (!dot_) {
       ports.emplace_back("valid_i", at("beat_valid"));
       ports.emplace_back("first_i", at("beat_first"));

@@ -28,9 +28,9 @@ struct Shape {
 };
 
 /// How an engine turns weights into sums. Only `banked` has banks, queues and a planner; in
-/// `split`, `dot_product` and `bit_serial` rows of weights stream past stationary operands; in
-/// `olive` pairs of both stream past stationary sums.
-enum class Datapath { banked, split, dot_product, bit_serial, olive };
+/// `split`, `dot_product`, `bit_serial` and `bitvert` rows of weights stream past stationary
+/// operands; in `systolic` and `olive` pairs of both stream past stationary sums.
+enum class Datapath { banked, split, dot_product, bit_serial, bitvert, systolic, olive };
 
 /// Who decides which nodes a banked engine builds: `lattice` builds all of them in lock step,
 /// `orbit` those that the codes ask for and their ancestors, `listed` (the design's `static`) in
@@ -56,7 +56,7 @@ struct EngineConfig {
   Planner planner = Planner::lattice;
   OperandNetwork operand_network = OperandNetwork::select;  ///< Of a dynamic planner.
   int tables = 8;        ///< Codes per lane, plane and cycle, engines other than banked.
-  int planes = 1;        ///< Planes of a weight row in one beat, split and bit_serial.
+  int planes = 1;        ///< Planes of a weight row in one beat; dot_product takes all.
   int operand_rows = 1;  ///< Rows of activations in one beat, engines other than banked.
   int tree_stages = 0;   ///< Registers inside the sums of a beat, engines other than banked.
 
@@ -71,8 +71,10 @@ struct EngineConfig {
   /// Nodes in a word of a `listed` planner's table, and its words.
   int table_word_bits() const { return std::min(32, 1 << dimension()); }
   int table_words() const { return (1 << dimension()) / table_word_bits(); }
-  /// Whether operands are outlier-victim pairs, and sums stay where they are.
-  bool takes_pairs() const { return datapath == Datapath::olive; }
+  /// Whether operands come in pairs of neighbours along K, and sums stay where they are.
+  bool takes_pairs() const { return decodes_pairs() || datapath == Datapath::systolic; }
+  /// Whether they are outlier-victim pairs.
+  bool decodes_pairs() const { return datapath == Datapath::olive; }
   /// Elements of a K-tile.
   int depth() const {
     if (takes_pairs()) return 2;

@@ -182,7 +182,7 @@ void check(const Engine& engine, const Operands& operands) {
 }
 
 tensor::Matrix<std::int64_t> exact_results(const Engine& engine, const Operands& operands) {
-  if (engine.config.takes_pairs()) return product_of_pairs(engine, operands);
+  if (engine.config.decodes_pairs()) return product_of_pairs(engine, operands);
   if (!operands.scales && operands.rescales.empty())
     return tensor::gemm<std::int64_t>(operands.weights, operands.activations);
   const int bits = engine.accumulator_bits;

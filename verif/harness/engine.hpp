@@ -34,15 +34,15 @@ struct Engine {
   int max_n = 65535;
   int max_k = 65535;
   int max_m = 65535;
-  quant::OliveFormat weight_pairs{};           ///< How codes are read if config.takes_pairs().
-  quant::OliveFormat activation_pairs{};       ///< How codes are read if config.takes_pairs().
+  quant::OliveFormat weight_pairs{};           ///< How codes are read if config.decodes_pairs().
+  quant::OliveFormat activation_pairs{};       ///< How codes are read if config.decodes_pairs().
   std::map<std::string, int> registers;        ///< Byte offsets; empty: plain ports.
   std::map<std::string, int> register_fields;  ///< Lowest bits, by "register.field".
 
   /// Whether the ports are AXI4-Stream and AXI4-Lite.
   bool is_axi() const { return !registers.empty(); }
   /// Bits of the weights that a product may have: from this to weight_bits.
-  int least_weight_bits() const { return config.takes_pairs() ? weight_bits : 2; }
+  int least_weight_bits() const { return config.decodes_pairs() ? weight_bits : 2; }
   /// Whether a compiled program takes the place of the weights.
   bool takes_programs() const {
     return !config.streams() && config.planner == transitive::Planner::compiled;

@@ -40,10 +40,12 @@ transitive::Datapath datapath(const Part& design) {
   if (engine == "split") return transitive::Datapath::split;
   if (engine == "dot_product") return transitive::Datapath::dot_product;
   if (engine == "bit_serial") return transitive::Datapath::bit_serial;
+  if (engine == "bitvert") return transitive::Datapath::bitvert;
+  if (engine == "systolic") return transitive::Datapath::systolic;
   if (engine == "olive") return transitive::Datapath::olive;
   throw HarnessError(
       fmt::format("{}: /design/engine: {}: expected one of banked, split, dot_product, bit_serial, "
-                  "olive",
+                  "bitvert, systolic, olive",
                   design.file.string(), engine.dump()));
 }
 
@@ -121,7 +123,7 @@ Engine engine_of(const nlohmann::json& design, const nlohmann::json& derived,
   engine.max_n = field("max_n");
   engine.max_k = field("max_k");
   engine.max_m = field("max_m");
-  if (engine.config.takes_pairs()) {
+  if (engine.config.decodes_pairs()) {
     engine.weight_pairs = pairs(part, "weight_pairs");
     engine.activation_pairs = pairs(part, "activation_pairs");
   }

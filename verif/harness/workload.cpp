@@ -170,7 +170,7 @@ Workload from_model(const Engine& engine, const WorkloadOptions& options) {
       options.model.empty() ? "embedded model" : options.model.filename().string();
   const std::string description = fmt::format("{}, {}, {} bytes of {}", model_name, name,
                                               options.tokens, file.filename().string());
-  if (engine.config.takes_pairs())
+  if (engine.config.decodes_pairs())
     return {pair_operands(engine, llama.weight(name), llama.capture(text, name, options.tokens)),
             description};
   const int bits = default_bits(engine, options);
@@ -210,7 +210,7 @@ Engine with_activation_bits(Engine engine, const WorkloadOptions& options) {
     throw HarnessError(
         fmt::format("activation bits are {}, expected 4, 8 or 16, at most the design's {}", bits,
                     engine.activation_bits));
-  if (engine.config.takes_pairs() && bits != engine.activation_bits)
+  if (engine.config.decodes_pairs() && bits != engine.activation_bits)
     throw HarnessError(
         fmt::format("codes of pairs have {} bits, activation bits of {} would misread "
                     "them; leave them out",

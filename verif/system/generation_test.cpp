@@ -42,8 +42,8 @@ class RandomDesigns {
   }
 
   std::string candidate() {
-    const char* engine = std::array{"banked", "split", "dot_product",
-                                    "bit_serial"}[static_cast<std::size_t>(between(0, 3))];
+    const char* engine = std::array{"banked", "split", "dot_product", "bit_serial",
+                                    "bitvert"}[static_cast<std::size_t>(between(0, 4))];
     const bool streams = engine != std::string("banked");
     const int per_adder = 1 << between(0, 2), lanes = edgy(1, streams ? 64 : 16),
               weight_bits = edgy(2, 8);

@@ -53,6 +53,9 @@ class StationaryColumn : public testing::TestWithParam<const char*> {
           << "word " << i;
     for (std::size_t t = 0; t < model.odd.size(); ++t)
       ASSERT_EQ(bench_.field("odd_o", static_cast<int>(t), 1), low(model.odd[t], 1));
+    for (std::size_t t = 0; t < model.totals.size(); ++t)
+      ASSERT_EQ(bench_.field("totals_o", static_cast<int>(t), g_.group_total_bits),
+                low(model.totals[t], g_.group_total_bits));
     if (g_.start_bits > 0) {
       ASSERT_EQ(bench_.field("start_o", 0, g_.start_bits), low(model.start, g_.start_bits));
     }

@@ -10,8 +10,9 @@ namespace hasse::unit {
 
 /// By definition, from the operands: every sum is spelt out, nothing is built from anything else.
 struct StationaryModel {
-  std::vector<std::int64_t> words;  ///< As the lanes read them, unsigned.
-  std::vector<std::int64_t> odd;    ///< One per table, split engine only.
+  std::vector<std::int64_t> words;   ///< As the lanes read them, unsigned.
+  std::vector<std::int64_t> odd;     ///< One per table, split engine only.
+  std::vector<std::int64_t> totals;  ///< One per group, bitvert engine only.
   std::int64_t start = 0, correction = 0;
 
   StationaryModel(const units::Geometry& g, const std::vector<std::int64_t>& operands) {
@@ -24,6 +25,7 @@ struct StationaryModel {
       return;
     }
     for (const std::int64_t x : operands) words.push_back(x);
+    if (g.design.engine == "bitvert") sum_groups(operands, g.design.tile_bits, a);
     const bool dot = g.design.engine == "dot_product";
     start = dot ? 0 : -(depth << a) - sum;
     correction =
@@ -31,6 +33,15 @@ struct StationaryModel {
   }
 
  private:
+  /// Operands are offset to be unsigned, and half as many more are there in advance.
+  void sum_groups(const std::vector<std::int64_t>& x, int group, int bits) {
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      if (i % static_cast<std::size_t>(group) == 0)
+        totals.push_back((std::int64_t{group} / 2) << (bits - 1));
+      totals.back() += x[i] + (std::int64_t{1} << (bits - 1));
+    }
+  }
+
   void tables(const units::Geometry& g, const std::vector<std::int64_t>& x, std::int64_t sum) {
     const int t = g.design.tile_bits;
     const std::int64_t offset = std::int64_t{1} << (g.derived.node_bits - 1);
@@ -66,6 +77,14 @@ inline constexpr const char* kStreamedDesigns[] = {
     R"({"engine": "bit_serial", "tile_bits": 3, "tables": 4, "planes": 2, "operand_rows": 3,
         "tree_stages": 1, "lanes": 2, "columns": 2, "columns_per_adder": 1, "rows": 64,
         "weight_bits": 7})",
+    R"({"engine": "bitvert", "tile_bits": 8, "tables": 2, "planes": 1, "operand_rows": 2,
+        "tree_stages": 1, "lanes": 2, "columns": 2, "columns_per_adder": 2, "rows": 64})",
+    R"({"engine": "bitvert", "tile_bits": 6, "tables": 3, "planes": 2, "operand_rows": 3,
+        "tree_stages": 0, "lanes": 1, "columns": 2, "columns_per_adder": 1, "rows": 64,
+        "weight_bits": 5})",
+    R"({"engine": "bitvert", "tile_bits": 2, "tables": 1, "planes": 1, "operand_rows": 1,
+        "tree_stages": 1, "lanes": 2, "columns": 1, "columns_per_adder": 1, "rows": 64,
+        "activation_bits": 4})",
     R"({"engine": "dot_product", "tile_bits": 4, "tables": 3, "lanes": 2, "columns": 2,
         "columns_per_adder": 1, "rows": 64, "weight_bits": 5})",
     R"({"engine": "dot_product", "tile_bits": 2, "tables": 4, "operand_rows": 4,

@@ -40,6 +40,9 @@ class StreamLane : public testing::TestWithParam<const char*> {
                          model.words[static_cast<std::size_t>(i)]);
       for (std::size_t t = 0; t < model.odd.size(); ++t)
         bench_.set_field("odd_i", c * g_.design.tables + static_cast<int>(t), 1, model.odd[t]);
+      for (std::size_t t = 0; t < model.totals.size(); ++t)
+        bench_.set_field("totals_i", c * g_.design.tables + static_cast<int>(t),
+                         g_.group_total_bits, model.totals[t]);
       if (g_.start_bits > 0) bench_.set_field("start_i", c, g_.start_bits, model.start);
       corrections_.resize(static_cast<std::size_t>(g_.design.columns));
       corrections_[static_cast<std::size_t>(c)] = model.correction;

@@ -43,7 +43,7 @@ TEST(Parse, EmptyObjectIsTheDefaultDesign) {
 }
 
 TEST(Parse, DefaultsAreThoseOfTheEngine) {
-  for (const char* engine : {"banked", "split", "bit_serial", "dot_product"}) {
+  for (const char* engine : {"banked", "split", "bit_serial", "bitvert", "dot_product"}) {
     const std::string text = fmt::format(R"({{"lanes": 2, "engine": "{}"}})", engine);
     Design design = defaults(engine);
     EXPECT_EQ(design.engine, engine);
@@ -82,7 +82,7 @@ TEST(Parse, RefusesWrongTypes) {
   }
   EXPECT_THAT(refused(R"({"name": 3})"), HasSubstr("/name: 3: expected a word"));
   EXPECT_THAT(refused(R"({"engine": 1})"),
-              HasSubstr("one of banked, split, dot_product, bit_serial"));
+              HasSubstr("one of banked, split, dot_product, bit_serial, bitvert, systolic"));
   EXPECT_THAT(refused(R"({"$schema": 1})"), HasSubstr("/$schema: 1: expected a string"));
 }
 
@@ -215,6 +215,21 @@ TEST(Combinations, StreamingEnginesKeepToTheirLimits) {
   EXPECT_THAT(refused(R"({"engine": "split", "tables": 2, "operand_rows": 4})"),
               HasSubstr("/tables: 2: makes K-tiles of tables * tile_bits = 2 * 2"));
   EXPECT_EQ(refused(R"({"engine": "split", "tables": 2, "operand_rows": 4, "planes": 1})"), "");
+}
+
+TEST(Combinations, PeersKeepToTheirLimits) {
+  EXPECT_EQ(refused(R"({"engine": "bitvert", "tile_bits": 6, "planes": 2})"), "");
+  EXPECT_THAT(refused(R"({"engine": "bitvert", "tile_bits": 5, "tables": 2})"),
+              HasSubstr("/tile_bits: 5: cannot be halved"));
+  EXPECT_EQ(refused(R"({"engine": "systolic", "weight_bits": 5, "activation_bits": 16,
+                        "accumulator_bits": 48})"),
+            "");
+  EXPECT_THAT(refused(R"({"engine": "systolic", "accumulator_bits": 24})"),
+              HasSubstr("a product can overflow: max_k * 2^(activation_bits-1)"));
+  EXPECT_THAT(refused(R"({"engine": "systolic", "weight_pairs": "int8"})"),
+              HasSubstr("whose operands are integers"));
+  EXPECT_THAT(refused(R"({"engine": "systolic", "scaling": "group"})"),
+              HasSubstr("is not built with engine systolic"));
 }
 
 TEST(Combinations, BeatsHoldPlanesAndRowsThatFit) {
