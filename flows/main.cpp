@@ -20,7 +20,7 @@ struct Verb {
   Action (*declare)(CLI::App&);
 };
 
-constexpr std::array<Verb, 10> verbs = {{
+constexpr std::array<Verb, 11> verbs = {{
     {"generate", "Write the RTL of a design", declare_generate},
     {"compile", "Turn weights into the program of a compiled planner", declare_compile},
     {"verify", "Simulate the RTL and compare every output with the exact product", declare_verify},
@@ -28,6 +28,7 @@ constexpr std::array<Verb, 10> verbs = {{
     {"model", "Predict cycles and time of whole layers", declare_model},
     {"attend", "Measure what sparse attention reads and costs", declare_attend},
     {"report", "Collect the results as one page", declare_report},
+    {"compare", "Put designs side by side: the same layers, library, clock", declare_compare},
     {"quantize", "Turn a model of floats into codes, scales and zero points", declare_quantize},
     {"eval", "Tell what quantising costs a model on real text", declare_eval},
     {"attribute", "Credit the touches of customer journeys, in float or as on the arrays",

@@ -8,7 +8,7 @@
 #include "flows/attend/attend.hpp"
 #include "flows/report/heat_map.hpp"
 #include "flows/report/markup.hpp"
-#include "flows/report/stylesheet.hpp"
+#include "flows/report/sheet.hpp"
 
 namespace hasse::attend {
 namespace {
@@ -121,16 +121,6 @@ Element chapter(const PolicyResult& result, std::size_t number) {
   return out.add(std::move(grid));
 }
 
-Element head() {
-  Element out("head");
-  out.add(Element("meta").set("charset", "utf-8"));
-  out.add(Element("meta")
-              .set("name", "viewport")
-              .set("content", "width=device-width, initial-scale=1"));
-  out.add(tagged("title", "Hasse: attention"));
-  return out.add(Element("style").stylesheet(report::page_css() + report::chart_css()));
-}
-
 }  // namespace
 
 std::string to_page(const AttendResult& result) {
@@ -141,9 +131,7 @@ std::string to_page(const AttendResult& result) {
   for (std::size_t i = 0; i < result.policies.size(); ++i) main.add(chapter(result.policies[i], i));
   Element body("body");
   body.add(std::move(header)).add(std::move(main));
-  Element html("html");
-  html.set("lang", "en").add(head()).add(std::move(body));
-  return "<!DOCTYPE html>\n" + html.str() + '\n';
+  return report::html_page("Hasse: attention", std::move(body));
 }
 
 }  // namespace hasse::attend

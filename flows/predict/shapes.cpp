@@ -3,11 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <nlohmann/json.hpp>
-
 #include "flows/report/documents.hpp"
-#include "golden/tensor/file.hpp"
 #include "golden/tensor/safetensors.hpp"
 
 namespace hasse::predict {
@@ -17,16 +13,6 @@ using report::Field;
 
 constexpr int kLargestSide = 65535;
 constexpr int kDefaultWeightBits = 4;
-
-/// Refuses members of `object` other than `known`.
-void check_members(const Field& object, const std::vector<std::string_view>& known) {
-  std::string names;
-  for (const std::string_view name : known)
-    names += fmt::format("{}{}", names.empty() ? "" : ", ", name);
-  for (const auto& [key, value] : object.members())
-    if (std::find(known.begin(), known.end(), key) == known.end())
-      value.fail("no member but " + names);
-}
 
 std::optional<int> integer(const Field& object, std::string_view key, int lowest, int highest) {
   const std::optional<Field> member = object.find(key);
@@ -71,7 +57,7 @@ std::optional<std::vector<std::size_t>> tensor_shape(const Field& field, Layer& 
 
 Layer read_layer(const Field& field, const Defaults& defaults,
                  const std::filesystem::path& folder) {
-  check_members(field, {"name", "n", "k", "m", "weight_bits", "count", "weights", "tensor"});
+  field.expect_members({"name", "n", "k", "m", "weight_bits", "count", "weights", "tensor"});
   Layer layer;
   layer.name = field.at("name").text();
   layer.count = integer(field, "count", 1, kLargestSide).value_or(1);
@@ -100,14 +86,8 @@ Shapes llama2_7b() {
 }  // namespace
 
 Shapes load_shapes(const std::filesystem::path& path) {
-  nlohmann::json document;
-  try {
-    document = nlohmann::json::parse(tensor::read_file(path));
-  } catch (const nlohmann::json::parse_error& error) {
-    throw report::ReportError(fmt::format("{}: not JSON: {}", path.string(), error.what()));
-  }
-  const Field root(path, std::move(document));
-  check_members(root, {"name", "tokens", "weight_bits", "layers"});
+  const Field root = report::read_object(path);
+  root.expect_members({"name", "tokens", "weight_bits", "layers"});
   const Defaults defaults = {integer(root, "tokens", 1, kLargestSide),
                              integer(root, "weight_bits", 2, 8)};
   const auto name = root.find("name");

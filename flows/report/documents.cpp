@@ -3,7 +3,9 @@
 #include "flows/report/documents.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -26,15 +28,7 @@ std::string excerpt(const json& value) {
 
 std::optional<Field> read(const std::filesystem::path& file) {
   if (!std::filesystem::exists(file)) return std::nullopt;
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw ReportError(fmt::format("{}: cannot be read", file.string()));
-  try {
-    Field root(file, json::parse(in));
-    if (!root.value().is_object()) root.fail("an object");
-    return root;
-  } catch (const json::parse_error& error) {
-    throw ReportError(fmt::format("{}: not JSON: {}", file.string(), error.what()));
-  }
+  return read_object(file);
 }
 
 std::optional<Field> read_result(const std::filesystem::path& dir, const std::string& verb) {
@@ -94,6 +88,12 @@ std::vector<std::pair<std::string, Field>> Field::members() const {
   return out;
 }
 
+void Field::expect_members(const std::vector<std::string_view>& known) const {
+  for (const auto& [key, value] : members())
+    if (std::find(known.begin(), known.end(), key) == known.end())
+      value.fail(fmt::format("no member but {}", fmt::join(known, ", ")));
+}
+
 double Field::number() const {
   if (!value_->is_number() || !std::isfinite(value_->get<double>())) fail("a number");
   return value_->get<double>();
@@ -130,6 +130,18 @@ void Field::fail(std::string_view expected) const {
   const std::string pointer = pointer_.empty() ? "/" : pointer_.to_string();
   throw ReportError(fmt::format("{}: {}: found {}, expected {}", file_.string(), pointer,
                                 excerpt(*value_), expected));
+}
+
+Field read_object(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw ReportError(fmt::format("{}: cannot be read", path.string()));
+  try {
+    Field root(path, json::parse(in));
+    if (!root.value().is_object()) root.fail("an object");
+    return root;
+  } catch (const json::parse_error& error) {
+    throw ReportError(fmt::format("{}: not JSON: {}", path.string(), error.what()));
+  }
 }
 
 std::optional<std::int64_t> optional_count(const std::optional<Field>& object,

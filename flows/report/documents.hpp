@@ -37,6 +37,9 @@ class Field {
   /// The members of an object in the order of their names; throws ReportError when this is none.
   std::vector<std::pair<std::string, Field>> members() const;
 
+  /// Throws ReportError when the object has a member that is none of `known`.
+  void expect_members(const std::vector<std::string_view>& known) const;
+
   /// The value as a finite number; throws ReportError otherwise.
   double number() const;
   /// The value as an integer in lowest..highest; throws ReportError otherwise.
@@ -63,6 +66,10 @@ class Field {
   std::filesystem::path file_;
   nlohmann::json::json_pointer pointer_;
 };
+
+/// The object that the JSON file `path` holds. Throws ReportError naming the file when it cannot be
+/// read or holds something else.
+Field read_object(const std::filesystem::path& path);
 
 /// `object.at(key).count()` or nothing when the object or the member is missing.
 std::optional<std::int64_t> optional_count(const std::optional<Field>& object,

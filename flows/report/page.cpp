@@ -10,7 +10,7 @@
 #include "flows/report/headline.hpp"
 #include "flows/report/markup.hpp"
 #include "flows/report/numbers.hpp"
-#include "flows/report/stylesheet.hpp"
+#include "flows/report/sheet.hpp"
 #include "flows/report/svg.hpp"
 #include "flows/report/tables.hpp"
 
@@ -206,17 +206,6 @@ Element contents(const std::vector<Documents>& documents) {
   return nav.set("aria-label", "Designs").add(std::move(list));
 }
 
-Element head(const std::vector<Documents>& documents) {
-  Element out("head");
-  out.add(Element("meta").set("charset", "utf-8"));
-  out.add(Element("meta")
-              .set("name", "viewport")
-              .set("content", "width=device-width, initial-scale=1"));
-  out.add(Element("meta").set("name", "color-scheme").set("content", "light dark"));
-  out.add(tagged("title", title(documents)));
-  return out.add(Element("style").stylesheet(page_css() + chart_css()));
-}
-
 Element opening(const std::vector<Documents>& documents) {
   Element out("header");
   out.add(tagged("h1", title(documents)));
@@ -253,9 +242,7 @@ std::string page(const std::vector<Documents>& documents) {
       "footer",
       "Areas and clocks are of mapped cells, before placement and routing. A dash means that "
       "the figure has not been measured, never that it is zero."));
-  Element html("html");
-  html.set("lang", "en").add(head(documents)).add(std::move(body));
-  return "<!DOCTYPE html>\n" + html.str() + '\n';
+  return html_page(title(documents), std::move(body));
 }
 
 }  // namespace hasse::report
