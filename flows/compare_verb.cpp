@@ -17,7 +17,7 @@ struct Options {
 
 bool all_exact(const compare::Comparison& comparison) {
   for (const compare::DesignResult& design : comparison.designs)
-    if (design.mismatches != 0) return false;
+    if (design.mismatches + design.gate_mismatches != 0) return false;
   return true;
 }
 

@@ -20,11 +20,12 @@ struct Verb {
   Action (*declare)(CLI::App&);
 };
 
-constexpr std::array<Verb, 11> verbs = {{
+constexpr std::array<Verb, 12> verbs = {{
     {"generate", "Write the RTL of a design", declare_generate},
     {"compile", "Turn weights into the program of a compiled planner", declare_compile},
     {"verify", "Simulate the RTL and compare every output with the exact product", declare_verify},
     {"synth", "Map the RTL to a cell library: area, clock", declare_synth},
+    {"power", "Simulate the mapped netlist: energy per operation", declare_power},
     {"model", "Predict cycles and time of whole layers", declare_model},
     {"attend", "Measure what sparse attention reads and costs", declare_attend},
     {"report", "Collect the results as one page", declare_report},

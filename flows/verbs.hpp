@@ -25,6 +25,7 @@ Action declare_generate(CLI::App& command);
 Action declare_compile(CLI::App& command);
 Action declare_verify(CLI::App& command);
 Action declare_synth(CLI::App& command);
+Action declare_power(CLI::App& command);
 Action declare_model(CLI::App& command);
 Action declare_attend(CLI::App& command);
 Action declare_report(CLI::App& command);

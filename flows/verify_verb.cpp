@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "flows/verbs.hpp"
+#include "flows/workload_options.hpp"
 #include "verif/harness/verify.hpp"
 
 namespace hasse::flows {
@@ -88,39 +89,6 @@ Outcome verify(const VerifyOptions& options, const Call& call) {
   return outcome;
 }
 
-void declare_operands(CLI::App& command, harness::WorkloadOptions& workload,
-                      const std::shared_ptr<std::vector<int>>& shape) {
-  command.add_option("--weights", workload.weights, "W [N x K], int8 or int16, C order")
-      ->type_name("W.npy");
-  command
-      .add_option("--activations", workload.activations, "X [K x M], int8, int16, uint8 or uint16")
-      ->type_name("X.npy");
-  command.add_option("--random", *shape, "Uniformly random operands of this shape")
-      ->type_name("N K M")
-      ->expected(3)
-      ->check(CLI::Range(1, 65535));
-  command.add_option("--model", workload.model, "Byte-level Llama; the embedded one if left out")
-      ->type_name("M.safetensors");
-  command.add_option("--tensor", workload.tensor, "Projection of the model that is multiplied")
-      ->type_name("NAME")
-      ->default_str(harness::kDefaultTensor);
-  command.add_option("--text", workload.text, "Text that the model reads")
-      ->type_name("FILE")
-      ->default_str(harness::kDefaultText);
-  command.add_option("--tokens", workload.tokens, "Bytes of the text, columns of X")
-      ->check(CLI::Range(1, 65535))
-      ->capture_default_str();
-  command.add_option("--weight-bits", workload.weight_bits, "Bits of the weights")
-      ->type_name("S")
-      ->check(CLI::Range(2, 8));
-  command
-      .add_option("--activation-bits", workload.activation_bits,
-                  "Bits of the activations: 4, 8 or 16, at most the design's")
-      ->type_name("A");
-  command.add_flag("--unsigned", workload.unsigned_activations,
-                   "Unsigned activations, on a design that takes either");
-}
-
 void declare_scaling(CLI::App& command, harness::WorkloadOptions& workload) {
   const std::map<std::string, harness::Scheme> schemes = {{"plain", harness::Scheme::plain},
                                                           {"symmetric", harness::Scheme::symmetric},
@@ -188,19 +156,14 @@ constexpr const char* lesson =
 
 Action declare_verify(CLI::App& command) {
   auto options = std::make_shared<VerifyOptions>();
-  auto shape = std::make_shared<std::vector<int>>();
+  auto shapes = std::make_shared<OperandShapes>();
   declare_run(command, *options);
-  declare_operands(command, options->workload, shape);
+  declare_operands(command, options->workload, *shapes);
   declare_scaling(command, options->workload);
   command.footer(lesson);
-  return [options, shape](const Call& call) {
+  return [options, shapes](const Call& call) {
     options->workload.seed = options->seed;
-    if (!shape->empty()) {
-      options->workload.random.emplace();
-      options->workload.random->n = shape->at(0);
-      options->workload.random->k = shape->at(1);
-      options->workload.random->m = shape->at(2);
-    }
+    set_shapes(options->workload, *shapes);
     return verify(*options, call);
   };
 }

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "flows/evaluate/evaluation.hpp"
+#include "flows/power/power.hpp"
 #include "flows/predict/prediction.hpp"
 #include "generator/design/design.hpp"
 #include "generator/emit/bundle.hpp"
@@ -37,6 +38,7 @@ class Runner {
     verify();
     predict();
     synthesise();
+    measure_power();
     return result_;
   }
   double clock_ns() const { return clock_ns_; }
@@ -88,7 +90,34 @@ class Runner {
     result_.fmax_mhz = mapped.fmax_mhz;
     clock_ns_ = mapped.clock_ns;
     liberty_ = mapped.liberty;
+    synth_ = options;
   }
+
+  /// A tile of rows for all lanes, a long sum, and two passes: the array as full as in the layers.
+  transitive::Shape steady_shape() const {
+    const harness::Engine engine = harness::generated_engine(dir_);
+    const transitive::EngineConfig all = engine.streams();
+    const int rows = all.takes_pairs() ? 2 * all.lanes : all.rows_per_tile(contender_.weight_bits);
+    transitive::Shape shape;
+    shape.n = std::min({rows, kMostRows, engine.max_n});
+    shape.k = std::min(kInner, engine.max_k);
+    shape.m = std::min(2 * all.columns, engine.max_m);
+    return shape;
+  }
+
+  void measure_power() {
+    power::PowerOptions options;
+    options.synth = synth_;
+    options.workload.weight_bits = contender_.weight_bits;
+    options.workload.filled = steady_shape();
+    const nlohmann::ordered_json measured = power::measure(
+        options, [&](const std::string& what, double share) { tell("power: " + what, share); });
+    result_.pj_per_mac = measured.at("pj_per_mac");
+    result_.memory_pj_per_mac = measured.at("memory_pj_per_mac");
+    result_.gate_mismatches = measured.at("mismatches");
+  }
+
+  static constexpr int kMostRows = 2048, kInner = 3072;
 
   const Workload& workload_;
   const Contender& contender_;
@@ -97,6 +126,7 @@ class Runner {
   DesignResult result_;
   double clock_ns_ = 0;
   std::string liberty_;
+  synth::Options synth_;
 };
 
 /// Bits per byte of every method that a contender names, and of "float".
@@ -129,6 +159,10 @@ const DesignResult& Comparison::reference_result() const {
 
 double Comparison::advantage(const DesignResult& design) const {
   return reference_result().mac_per_cycle_per_mm2() / design.mac_per_cycle_per_mm2();
+}
+
+double Comparison::energy_advantage(const DesignResult& design) const {
+  return design.pj_per_mac / reference_result().pj_per_mac;
 }
 
 bool Comparison::meets_clock(const DesignResult& design) const {

@@ -33,9 +33,14 @@ struct DesignResult {
   double area_logic_um2 = 0, area_memory_um2 = 0;
   std::optional<double> fmax_mhz;
   std::optional<double> bits_per_byte;  ///< Of the format's method on the text.
+  double pj_per_mac = 0;                ///< Of the logic, from the netlist's switching.
+  double memory_pj_per_mac = 0;         ///< Of memories, as macros would take.
+  std::uint64_t gate_mismatches = 0;    ///< Wrong outputs of the netlist.
 
   double mac_per_cycle_per_mm2() const { return mac_per_cycle / (area_logic_um2 * 1e-6); }
   double um2_per_mac() const { return area_logic_um2 / mac_per_cycle; }
+  /// Energy of a MAC times the time between two, at a clock of `clock_ns`, pJ ns.
+  double edp(double clock_ns) const { return pj_per_mac * clock_ns / mac_per_cycle; }
 };
 
 /// All rows.
@@ -48,6 +53,8 @@ struct Comparison {
   const DesignResult& reference_result() const;
   /// How many times the reference's MAC/cycle/mm2 is that of `design`.
   double advantage(const DesignResult& design) const;
+  /// How many times the reference's energy per MAC that of `design` is.
+  double energy_advantage(const DesignResult& design) const;
   /// Whether `design` reaches the common clock.
   bool meets_clock(const DesignResult& design) const;
 };

@@ -26,7 +26,7 @@ const Column kColumns[] = {
     {"format", [](const Comparison&, const DesignResult& d) { return d.format; }},
     {"wrong",
      [](const Comparison&, const DesignResult& d) {
-       return fmt::format("{} of {}", d.mismatches, d.outputs);
+       return fmt::format("{}, gates {}", d.mismatches, d.gate_mismatches);
      }},
     {"MAC/cycle", [](const Comparison&,
                      const DesignResult& d) { return fmt::format("{:.1f}", d.mac_per_cycle); }},
@@ -55,6 +55,16 @@ const Column kColumns[] = {
      }},
     {"advantage", [](const Comparison& c,
                      const DesignResult& d) { return fmt::format("{:.2f}", c.advantage(d)); }},
+    {"pJ/MAC",
+     [](const Comparison&, const DesignResult& d) { return fmt::format("{:.2f}", d.pj_per_mac); }},
+    {"energy", [](const Comparison& c,
+                  const DesignResult& d) { return fmt::format("{:.2f}", c.energy_advantage(d)); }},
+    {"memory pJ/MAC",
+     [](const Comparison&, const DesignResult& d) {
+       return fmt::format("{:.2f}", d.memory_pj_per_mac);
+     }},
+    {"EDP pJ ns", [](const Comparison& c,
+                     const DesignResult& d) { return fmt::format("{:.5f}", d.edp(c.clock_ns)); }},
     {"bits/byte",
      [](const Comparison&, const DesignResult& d) {
        return d.bits_per_byte ? fmt::format("{:.4f}", *d.bits_per_byte) : "-";
@@ -71,8 +81,11 @@ std::string conditions(const Comparison& comparison) {
 }
 
 std::string advantage_text(const Comparison& comparison) {
-  return fmt::format("advantage: MAC/cycle/mm2 of {} over the row's, logic only",
-                     comparison.reference);
+  return fmt::format(
+      "advantage: MAC/cycle/mm2 of {} over the row's; energy: the row's pJ/MAC over {}'s; logic "
+      "only. "
+      "Energy is of the netlist's own switching on real weights and activations, without glitches.",
+      comparison.reference, comparison.reference);
 }
 
 Element html_table(const Comparison& comparison) {
@@ -108,6 +121,18 @@ Element area_plot(const Comparison& comparison) {
                            "One bar for each design; shorter is better.", bars);
 }
 
+Element energy_plot(const Comparison& comparison) {
+  std::vector<report::Bar> bars;
+  for (const DesignResult& design : comparison.designs)
+    bars.push_back(
+        {design.contender.name, design.pj_per_mac,
+         fmt::format("{:.2f} ({:.2f}x)", design.pj_per_mac, comparison.energy_advantage(design)),
+         fmt::format("{}: memories {:.2f} pJ per MAC more", design.format,
+                     design.memory_pj_per_mac)});
+  return report::draw_bars("energy", "Logic, pJ per MAC",
+                           "One bar for each design; shorter is better.", bars);
+}
+
 Element accuracy_plot(const Comparison& comparison) {
   std::vector<report::Bar> bars = {{"float", *comparison.float_bits_per_byte,
                                     fmt::format("{:.4f}", *comparison.float_bits_per_byte),
@@ -132,6 +157,11 @@ nlohmann::ordered_json to_json(const Comparison& comparison, const DesignResult&
       {"area_memory_um2", design.area_memory_um2},
       {"mac_per_cycle_per_mm2", design.mac_per_cycle_per_mm2()},
       {"advantage", comparison.advantage(design)},
+      {"pj_per_mac", design.pj_per_mac},
+      {"energy_advantage", comparison.energy_advantage(design)},
+      {"memory_pj_per_mac", design.memory_pj_per_mac},
+      {"edp_pj_ns", design.edp(comparison.clock_ns)},
+      {"gate_mismatches", design.gate_mismatches},
       {"meets_clock", comparison.meets_clock(design)},
   };
   if (design.fmax_mhz) json["fmax_mhz"] = *design.fmax_mhz;
@@ -186,6 +216,7 @@ std::string to_page(const Comparison& comparison) {
   main.add(html_table(comparison));
   main.add(tagged("p", advantage_text(comparison), "note"));
   main.add(figure(area_plot(comparison)));
+  main.add(figure(energy_plot(comparison)));
   if (comparison.float_bits_per_byte) main.add(figure(accuracy_plot(comparison)));
   Element body("body");
   body.add(std::move(header)).add(std::move(main));

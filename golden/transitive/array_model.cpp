@@ -228,7 +228,7 @@ ArrayCount count_array_cycles(const ArrayConfig& config, const Shape& shape,
 double needed_lane_cycles(const ArrayConfig& config, const Shape& shape) {
   const EngineConfig& unit = config.unit;
   return static_cast<double>(shape.n) * unit.beats_per_row(shape.weight_bits) *
-         ((shape.k + unit.depth() - 1) / unit.depth()) *
+         unit.cycles_per_beat() * ((shape.k + unit.depth() - 1) / unit.depth()) *
          ((shape.m + unit.columns - 1) / unit.columns);
 }
 

@@ -15,8 +15,8 @@ namespace {
 
 const LibertyGroup* find_template(const LibertyGroup& library, const std::string& name) {
   for (const LibertyGroup& group : library.groups) {
-    if (group.name == "lu_table_template" && !group.arguments.empty() &&
-        group.arguments.front() == name) {
+    const bool form = group.name == "lu_table_template" || group.name == "power_lut_template";
+    if (form && !group.arguments.empty() && group.arguments.front() == name) {
       return &group;
     }
   }
@@ -65,7 +65,7 @@ TimingTable::TimingTable(const LibertyGroup& group, const LibertyGroup& library,
   const std::string shape = group.arguments.empty() ? "scalar" : group.arguments.front();
   const LibertyGroup* form = shape == "scalar" ? nullptr : find_template(library, shape);
   if (form == nullptr && shape != "scalar") {
-    fail(fmt::format("the library has no lu_table_template '{}'", shape));
+    fail(fmt::format("the library has no template '{}'", shape));
   }
   std::size_t expected = 1;
   for (int k = 1; form != nullptr && k <= 2; ++k) {

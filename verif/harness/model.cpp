@@ -30,8 +30,10 @@ const hasse_model_api* load(const std::filesystem::path& library) {
 
 }  // namespace
 
-Model::Model(const std::filesystem::path& library, std::uint32_t seed) : api_(load(library)) {
-  handle_ = api_->create(std::max(seed & 0x7fffffffU, 1U));
+Model::Model(const std::filesystem::path& library, std::uint32_t seed)
+    : Model(*load(library), load(library)->create(std::max(seed & 0x7fffffffU, 1U))) {}
+
+Model::Model(const hasse_model_api& api, void* handle) : api_(&api), handle_(handle) {
   const hasse_port* table = nullptr;
   const std::size_t count = api_->ports(handle_, &table);
   for (std::size_t i = 0; i < count; ++i) ports_.emplace_back(table[i]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Verilated module in this process: ports by name, a clock, a reset, a trace.
+// A simulated module in this process: ports by name, a clock, a reset, a trace.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,9 @@ class Model {
   /// 1). All inputs are 0. Throws HarnessError when the file is not a library built by
   /// VerilatedLibrary.
   explicit Model(const std::filesystem::path& library, std::uint32_t seed = 1);
+  /// A simulation by other means than Verilator's: `handle` is what `api.create` would return, and
+  /// is handed to `api.destroy` in the end. All inputs are 0.
+  Model(const hasse_model_api& api, void* handle);
   ~Model();
   Model(const Model&) = delete;
   Model& operator=(const Model&) = delete;

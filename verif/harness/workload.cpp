@@ -219,6 +219,24 @@ Engine with_activation_bits(Engine engine, const WorkloadOptions& options) {
   return engine;
 }
 
+// `matrix` repeated, or cut, to rows x cols.
+template <class T>
+tensor::Matrix<T> filled(const tensor::Matrix<T>& matrix, int rows, int cols) {
+  tensor::Matrix<T> result(static_cast<std::size_t>(rows), static_cast<std::size_t>(cols));
+  for (std::size_t r = 0; r < result.rows(); ++r)
+    for (std::size_t c = 0; c < result.cols(); ++c)
+      result(r, c) = matrix(r % matrix.rows(), c % matrix.cols());
+  return result;
+}
+
+void fill_shape(Workload& workload, const transitive::Shape& shape) {
+  Operands& operands = workload.operands;
+  if (operands.scales) throw HarnessError("scaled groups cannot be repeated to fill a shape");
+  operands.weights = filled(operands.weights, shape.n, shape.k);
+  operands.activations = filled(operands.activations, shape.k, shape.m);
+  workload.description += ", repeated";
+}
+
 // Every row's largest result becomes 127 or less.
 std::vector<quant::Rescale> fitting_rescales(const Engine& engine, const Operands& operands) {
   const tensor::Matrix<std::int64_t> y = exact_results(engine, operands);
@@ -288,6 +306,9 @@ Workload make_workload(const Engine& engine, const WorkloadOptions& options) {
   Workload workload = files    ? from_files(source, options)
                       : random ? from_random(source, options)
                                : from_model(source, options);
+  if (options.filled && random)
+    throw HarnessError("random operands have the shape they are given, there is none to fill");
+  if (options.filled) fill_shape(workload, *options.filled);
   if (options.calibration_rows > 0 && engine.config.planner != transitive::Planner::listed)
     throw HarnessError(
         fmt::format("calibration rows are for a static planner, not for {}", engine.planner));

@@ -40,6 +40,10 @@ struct WorkloadOptions {
   std::filesystem::path text;
   std::size_t tokens = 64;
 
+  /// Operands of files or of a model are repeated to fill n, k and m, or cut where they are larger;
+  /// for engines whose tiles are larger than a small model's layers. Not for scaled groups.
+  std::optional<transitive::Shape> filled;
+
   /// Bits of the weights, 2..8. Without a value: from files the fewest that hold all of them, else
   /// 4 or the design's most, whichever is less.
   std::optional<int> weight_bits;

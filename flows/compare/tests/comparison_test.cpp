@@ -20,6 +20,7 @@ DesignResult result(const std::string& name, double mac_per_cycle, double logic,
   design.mac_per_cycle = mac_per_cycle;
   design.area_logic_um2 = logic;
   design.fmax_mhz = fmax;
+  design.pj_per_mac = logic * 1e-6;
   return design;
 }
 
@@ -36,6 +37,8 @@ TEST(Comparison, AdvantagesAreOfThroughputPerArea) {
   const Comparison comparison = two();
   EXPECT_DOUBLE_EQ(comparison.advantage(comparison.designs[0]), 1);
   EXPECT_DOUBLE_EQ(comparison.advantage(comparison.designs[1]), 4);
+  EXPECT_DOUBLE_EQ(comparison.energy_advantage(comparison.designs[1]), 2);
+  EXPECT_DOUBLE_EQ(comparison.designs[1].edp(comparison.clock_ns), 2.0 * 10 / 50);
   EXPECT_TRUE(comparison.meets_clock(comparison.designs[0]));
   EXPECT_FALSE(comparison.meets_clock(comparison.designs[1]));
 }
@@ -74,6 +77,8 @@ TEST_F(CompareTest, TakesEveryDesignThroughAllSteps) {
   ASSERT_EQ(comparison.designs.size(), 2U);
   for (const DesignResult& design : comparison.designs) {
     EXPECT_EQ(design.mismatches, 0U);
+    EXPECT_EQ(design.gate_mismatches, 0U);
+    EXPECT_GT(design.pj_per_mac, 0);
     EXPECT_GT(design.outputs, 0U);
     EXPECT_GT(design.area_logic_um2, 0);
     EXPECT_GT(design.mac_per_cycle, 0);

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// hasse power: energy per operation of a generated directory.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "flows/power/power.hpp"
+#include "flows/verbs.hpp"
+#include "flows/workload_options.hpp"
+#include "synth/energy/scaling.hpp"
+
+namespace hasse::flows {
+namespace {
+
+Outcome measure(const power::PowerOptions& options, const Call& call) {
+  Outcome outcome;
+  nlohmann::ordered_json& document = outcome.document["power"];
+  document = power::measure(options, [&](const std::string& what, double share) {
+    call.progress.show("power: " + what, share);
+  });
+  document["command"] = call.command;
+  store_result(options.synth.dir, "power", document);
+  outcome.table =
+      format_table(document.at("workload").get<std::string>(), power::rows_of(document));
+  outcome.exit_code = document.at("mismatches") == 0 ? exit_ok : exit_mismatches;
+  return outcome;
+}
+
+void declare_options(CLI::App& command, power::PowerOptions& options) {
+  command.add_option("DIR", options.synth.dir, "Directory that hasse generate wrote")
+      ->type_name("")
+      ->required();
+  command.add_option("--liberty", options.synth.liberty, "Cell library, plain or .gz")
+      ->type_name("FILE")
+      ->default_str(synth::kDefaultLiberty);
+  command.add_option("--clock-ns", options.synth.clock_ns, "Clock period; 100 FO4 by default")
+      ->type_name("X")
+      ->check(CLI::PositiveNumber);
+  command
+      .add_option("--wire-pf", options.wires.pf_per_fanout,
+                  "Capacitance of a net's wire for every pin it goes to, in pF; none by default")
+      ->type_name("X")
+      ->check(CLI::NonNegativeNumber);
+  command
+      .add_option("--node", options.node_nm, "The library's node in nm, for memories and scaling")
+      ->type_name("NM")
+      ->check(CLI::IsMember(synth::known_nodes()).description(""));
+  command
+      .add_option("--cross-check", options.cross_check,
+                  "Also compare with OpenSTA's report_power at this uniform activity")
+      ->type_name("A")
+      ->check(CLI::Range(0.001, 2.0));
+  command.add_option("--seed", options.seed, "Of random operands and the initial state")
+      ->capture_default_str();
+}
+
+}  // namespace
+
+Action declare_power(CLI::App& command) {
+  auto options = std::make_shared<power::PowerOptions>();
+  auto shapes = std::make_shared<OperandShapes>();
+  declare_options(command, *options);
+  declare_operands(command, options->workload, *shapes);
+  command.footer(
+      "The mapped netlist multiplies, gate by gate; its outputs have to be exact, and every net's\n"
+      "changes are counted. What that costs follows from the library's own tables: docs/power.md.\n"
+      "Exits with 1 when an output is wrong. Examples:\n"
+      "  hasse power out/default\n"
+      "  hasse power out/tiny --random 17 23 5 --cross-check 0.2");
+  return [options, shapes](const Call& call) {
+    set_shapes(options->workload, *shapes);
+    return measure(*options, call);
+  };
+}
+
+}  // namespace hasse::flows
