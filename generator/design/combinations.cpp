@@ -106,6 +106,15 @@ std::string uneven_groups(const Design& d) {
       depth, d.scaling, d.streams() ? "tables * tile_bits of 2, 4, 8, ..." : "2, 4 or 8");
 }
 
+std::string no_group(const Design& d) {
+  const int depth = d.streams() ? d.tables * d.tile_bits : d.tile_bits;
+  if (d.scaling == "none" || d.takes_pairs() || d.max_k >= depth) return "";
+  return fmt::format(
+      "is less than a K-tile of {} elements, so no group of whole K-tiles fits a product; expected "
+      "at least {}, or scaling = \"none\"",
+      depth, depth);
+}
+
 /// What the banked engine has and the others lack, or the other way round.
 template <auto Member>
 std::string does_not_apply(const Design& d, bool applies, const char* why) {
@@ -336,6 +345,7 @@ const std::vector<Combination>& combinations() {
         "tables"},
        partial_overflow},
       {{"tile_bits", "scaling", "engine", "tables"}, uneven_groups},
+      {{"max_k", "scaling", "engine", "tile_bits", "tables"}, no_group},
   };
   return all;
 }

@@ -14,6 +14,7 @@
 #include "synth/error.hpp"
 #include "synth/process/process.hpp"
 #include "verif/harness/verilated_library.hpp"
+#include "verif/unit/mutant.hpp"
 
 namespace hasse::unit {
 namespace {
@@ -51,6 +52,18 @@ fs::path build_once(const harness::RtlSource& source) {
   return harness::VerilatedLibrary::build(source).object;
 }
 
+fs::path build_as_asked(const harness::RtlSource& source) {
+  const std::optional<Mutant> mutant = mutant_asked();
+  if (!mutant) return build_once(source);
+  fs::create_directories(harness::default_cache());
+  const FileLock lock(harness::default_cache() / (source.top + "-mutants.lock"));
+  const harness::RtlSource mutated = with_mutants(source, *mutant);
+  harness::BuildOptions options;
+  options.lint = false;
+  options.verilator_flags = {"-fno-gate"};
+  return harness::VerilatedLibrary::build(mutated, options).object;
+}
+
 EmittedSource::EmittedSource(const std::vector<hdl::Module>& modules,
                              std::map<std::string, std::int64_t> parameters)
     : folder_(testing::TempDir()) {
@@ -67,7 +80,8 @@ EmittedSource::EmittedSource(const std::vector<hdl::Module>& modules,
 
 Bench::Bench(const std::vector<hdl::Module>& modules,
              std::map<std::string, std::int64_t> parameters)
-    : emitted_(modules, std::move(parameters)), model_(build_once(emitted_.source())) {
+    : emitted_(modules, std::move(parameters)), model_(build_as_asked(emitted_.source())) {
+  if (model_.has_port(kMutantPort)) model_.set(kMutantPort, mutant_asked()->number);
   if (model_.has_port("rst_ni")) model_.reset();
 }
 
@@ -87,6 +101,7 @@ void Bench::set_field(const std::string& port, int index, int bits, std::int64_t
 }
 
 void expect_icarus_agrees(const Bench& bench, const harness::Recording& recording) {
+  if (mutant_asked()) GTEST_SKIP() << "Icarus would replay the unit without its faults";
   try {
     synth::find_tool("iverilog");
   } catch (const synth::ToolError& error) {

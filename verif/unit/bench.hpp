@@ -27,6 +27,9 @@ units::Geometry geometry(const std::string& json);
 /// the others wait for it.
 std::filesystem::path build_once(const harness::RtlSource& source);
 
+/// The same, or with planted faults if the environment asks for them (verif/unit/mutant.hpp).
+std::filesystem::path build_as_asked(const harness::RtlSource& source);
+
 /// A generated module and those below it, as files.
 class EmittedSource {
  public:

@@ -217,6 +217,12 @@ TEST(Combinations, StreamingEnginesKeepToTheirLimits) {
   EXPECT_EQ(refused(R"({"engine": "split", "tables": 2, "operand_rows": 4, "planes": 1})"), "");
 }
 
+TEST(Combinations, ScaledGroupsAreWholeTiles) {
+  EXPECT_THAT(refused(R"({"scaling": "group", "max_k": 31})"),
+              HasSubstr("/max_k: 31: is less than a K-tile of 32 elements"));
+  EXPECT_EQ(refused(R"({"scaling": "group", "max_k": 32})"), "");
+}
+
 TEST(Combinations, PeersKeepToTheirLimits) {
   EXPECT_EQ(refused(R"({"engine": "bitvert", "tile_bits": 6, "planes": 2})"), "");
   EXPECT_THAT(refused(R"({"engine": "bitvert", "tile_bits": 5, "tables": 2})"),

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// A sample of planted faults, and that tests notice them.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "golden/tensor/file.hpp"
+#include "verif/unit/bench.hpp"
+#include "verif/unit/mutant.hpp"
+
+namespace hasse::unit {
+namespace {
+
+constexpr int kFaults = 12;
+
+/// A suite of the unit tests, by one of its designs.
+struct Suite {
+  const char* filter;
+  /// Faults that no output ever shows, or that only showed in states the tests do not reach.
+  int unseen;
+};
+
+class Mutation : public testing::TestWithParam<Suite> {
+ protected:
+  /// Whether the suite passes with fault `number` awake; 0 is none.
+  static bool passes(int number) {
+    const std::string command =
+        "HASSE_MUTANTS=" + std::to_string(kFaults) + " HASSE_MUTANT=" + std::to_string(number) +
+        " timeout 60 " HASSE_UNIT_TEST " --gtest_fail_fast --gtest_filter='" + GetParam().filter +
+        "' > /dev/null 2>&1";
+    const int status = std::system(command.c_str());
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  }
+};
+
+TEST_P(Mutation, IsNoticed) {
+  ASSERT_TRUE(passes(0)) << "the suite fails without a fault";
+  int survived = 0;
+  for (int number = 1; number <= kFaults; ++number) survived += passes(number) ? 1 : 0;
+  EXPECT_LE(survived, GetParam().unseen);
+}
+
+INSTANTIATE_TEST_SUITE_P(Suites, Mutation,
+                         testing::Values(Suite{"*/StreamLane.*/0", 1}, Suite{"*/Drain.*/0", 0},
+                                         Suite{"*/SystolicPe.*/0", 0}, Suite{"*/BankSelect.*/1", 0},
+                                         Suite{"*/OlivePe.*/0", 1}),
+                         [](const auto& suite) {
+                           const std::string filter = suite.param.filter;
+                           return filter.substr(2, filter.find('.') - 2);
+                         });
+
+TEST(Mutants, AreDormantUnlessTheyAreWoken) {
+  const harness::RtlSource source = [] {
+    return harness::RtlSource{HASSE_SOURCE_DIR "/rtl", {"stream_skid.v"}, "stream_skid", {}};
+  }();
+  const harness::RtlSource mutated = with_mutants(source, {5, 0, 1});
+  const std::string verilog = tensor::read_file(mutated.root / mutated.files.front());
+  EXPECT_NE(verilog.find(kMutantPort), std::string::npos);
+  EXPECT_EQ(with_mutants(source, {5, 3, 1}).root, mutated.root);
+  EXPECT_NE(with_mutants(source, {5, 0, 2}).root, mutated.root);
+}
+
+}  // namespace
+}  // namespace hasse::unit
