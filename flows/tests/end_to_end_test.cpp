@@ -71,6 +71,41 @@ TEST_F(EndToEndTest, RightHardwareIsVerifiedSynthesisedAndReported) {
   EXPECT_GT(json::parse(report.out)["figures"]["logic_um2_per_mac"], 0);
 }
 
+TEST_F(EndToEndTest, TheNetlistMultipliesAndTellsItsEnergy) {
+  const std::string power = "power " + out_ + " --random 17 23 5 --json -";
+  const Ran ran = hasse(power);
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_THAT(ran.err, IsEmpty());
+  const json measured = json::parse(ran.out)["power"];
+  EXPECT_THAT(keys(measured),
+              IsSupersetOf({"pj_per_mac", "annotated_percent", "mismatches", "cycles", "split",
+                            "pj_per_mac_by_unit", "layout", "seed", "volts", "celsius"}));
+  EXPECT_EQ(measured["mismatches"], 0);
+  EXPECT_EQ(measured["outputs"], 17 * 5);
+  EXPECT_EQ(measured["layout"], "pre-layout");
+  double units = 0;
+  for (const auto& [unit, joules] : measured["pj_per_mac_by_unit"].items())
+    units += joules.get<double>();
+  const json& clock = measured["split"]["clock"];
+  EXPECT_NEAR(
+      units + clock["pins_pj_per_mac"].get<double>() + clock["buffers_pj_per_mac"].get<double>(),
+      measured["pj_per_mac"], 1e-6);
+  EXPECT_EQ(hasse(power).out, ran.out);
+}
+
+TEST_F(EndToEndTest, AWrongNetlistExitsWithOne) {
+  ASSERT_EQ(hasse("synth " + out_).exit_code, 0);
+  const auto netlist = folder_ / "out/synth/osu018_stdcells/netlist.v";
+  const std::string before = read(netlist);
+  // Of the first full adder of the file sum and carry change places.
+  const std::regex adder(R"((FAX1 [\s\S]*?)\.YC\(([\s\S]*?)\.YS\()");
+  const std::string after =
+      std::regex_replace(before, adder, "$1.YS($2.YC(", std::regex_constants::format_first_only);
+  ASSERT_NE(before, after);
+  put(netlist, after);
+  EXPECT_EQ(hasse("power " + out_ + " --random 17 23 5").exit_code, 1);
+}
+
 TEST_F(EndToEndTest, WrongHardwareExitsWithOne) {
   const std::string before = read(folder_ / "out/rtl/drain.v");
   const std::string after =
