@@ -142,10 +142,7 @@ class ResultMerge : public ArrayUnits {
     for (std::size_t unit = 0; unit < sent_.size(); ++unit) {
       offering[unit] = !sent_[unit].empty() && (offering[unit] || random_.chance(pace));
       bench_.set_field("unit_valid_i", static_cast<int>(unit), 1, offering[unit]);
-      if (offering[unit])
-        bench_.model()
-            .port("unit_data_i")
-            .set_bits(unit * static_cast<std::size_t>(g_.beat_bits), 16, sent_[unit].front());
+      if (offering[unit]) set_beat(unit, sent_[unit].front());
     }
     bench_.set("ready_i", random_.chance(pace));
     bench_.settle();
@@ -158,11 +155,30 @@ class ResultMerge : public ArrayUnits {
     bench_.edge();
   }
 
+  static constexpr int kPart = 32;
+
+  /// Bits of the part of a beat that begins at `at`, and what a beat of `tag` has there.
+  unsigned part(int at) const { return static_cast<unsigned>(std::min(kPart, g_.beat_bits - at)); }
+  std::uint64_t data(std::uint64_t tag, int at) const {
+    const std::uint64_t mixed =
+        (tag * 64 + static_cast<std::uint64_t>(at / kPart)) * 0x9E3779B97F4A7C15ULL;
+    return mixed >> 32 & ((std::uint64_t{1} << part(at)) - 1);
+  }
+  void set_beat(std::size_t unit, std::uint64_t tag) {
+    for (int at = 0; at < g_.beat_bits; at += kPart)
+      bench_.model()
+          .port("unit_data_i")
+          .set_bits(unit * static_cast<std::size_t>(g_.beat_bits) + static_cast<std::size_t>(at),
+                    part(at), data(tag, at));
+  }
+
   void check() {
     const bool valid = bench_.is_set("valid_o"), taken = valid && bench_.is_set("ready_i");
     if (valid) {
       ASSERT_FALSE(expected_.empty()) << "more beats than there are";
-      ASSERT_EQ(bench_.model().port("data_o").get_bits(0, 16), expected_.front().tag & 0xffffU);
+      for (int at = 0; at < g_.beat_bits; at += kPart)
+        ASSERT_EQ(bench_.model().port("data_o").get_bits(static_cast<std::size_t>(at), part(at)),
+                  data(expected_.front().tag, at));
       ASSERT_EQ(bench_.is_set("last_o"), expected_.front().last);
     }
     ASSERT_EQ(bench_.is_set("finished_o"), taken && expected_.front().last);
@@ -179,6 +195,8 @@ TEST_P(ResultMerge, SendsEveryResultOnceInOrder) {
   for (int n = 1; n <= 2 * units() + 1 && !HasFatalFailure(); ++n)
     for (int m = 1; m <= most && !HasFatalFailure(); m += 1 + below(random_, 4)) run(n, m, 0.9);
   for (const double pace : {1.0, 0.5, 0.2}) run(3 * units() + 1, most, pace);
+  run(std::min(1500, g_.design.max_n), 1, 1.0);
+  run(1, std::min(1500, g_.design.max_m), 1.0);
 }
 
 using ResultJoin = ArrayUnits;

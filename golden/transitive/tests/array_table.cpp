@@ -12,6 +12,7 @@ namespace {
 using namespace hasse::transitive;
 
 constexpr int kUnits = 16;
+constexpr int kFewColumns = 4;  ///< Of a unit that shares weights: M is dealt out finely.
 constexpr Shape kLayer{4096, 4096, 2048, 4};
 
 /// Of the whole layer. The pace of a banked engine is that of a few of its N-tiles.
@@ -35,14 +36,17 @@ Shape filling(const ArrayConfig& config) {
 void print_table(const char* title, const EngineConfig& unit) {
   fmt::print(
       "{}\n\n| units | sharing activations | sharing weights | columns that fill all rounds "
-      "| sharing weights |\n|---:|---:|---:|---:|---:|\n",
-      title);
+      "| sharing weights | the same with {} columns a unit |\n|---:|---:|---:|---:|---:|---:|\n",
+      title, kFewColumns);
+  EngineConfig narrow = unit;
+  narrow.columns = kFewColumns;
   for (int units = 1; units <= kUnits; ++units) {
     const ArrayConfig rows{unit, units, Share::activations};
     const ArrayConfig columns{unit, units, Share::weights};
     const Shape full = filling(columns);
-    fmt::print("| {} | {:.4f} | {:.4f} | {} | {:.4f} |\n", units, utilisation(rows, kLayer),
-               utilisation(columns, kLayer), full.m, utilisation(columns, full));
+    fmt::print("| {} | {:.4f} | {:.4f} | {} | {:.4f} | {:.4f} |\n", units,
+               utilisation(rows, kLayer), utilisation(columns, kLayer), full.m,
+               utilisation(columns, full), utilisation({narrow, units, Share::weights}, kLayer));
     std::fflush(stdout);
   }
   fmt::print("\n");
