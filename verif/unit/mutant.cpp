@@ -29,9 +29,9 @@ std::string script(const harness::RtlSource& source, const Mutant& mutant) {
   text += fmt::format("hierarchy -top {}", source.top);
   for (const auto& [name, value] : source.parameters)
     text += fmt::format(" -chparam {} {}", name, value);
-  text += fmt::format("\nproc -norom\nflatten\nopt_clean\nrename -top {}\n", source.top);
-  text += fmt::format("mutate -list {} -seed {} -ctrl {} {} 1 -o mutations.ys\n", mutant.count,
-                      mutant.seed, kMutantPort, kNumberBits);
+  text += fmt::format("\nproc -norom\nopt_clean\nrename -top {}\n", source.top);
+  text += fmt::format("mutate -list {} -seed {} -module {} -ctrl {} {} 1 -o mutations.ys\n",
+                      mutant.count, mutant.seed, source.top, kMutantPort, kNumberBits);
   return text + "script mutations.ys\nwrite_verilog -noattr mutated.v\n";
 }
 

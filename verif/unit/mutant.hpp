@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Units with planted faults, to see whether their tests notice.
 //
-// Yosys' mutate plants faults by the dozen in one module: an inverted bit, a constant, two bits
-// swapped. Each is dormant until the input hasse_mutant has its number, so that one simulation
+// Yosys' mutate plants faults by the dozen in one module, not in those it instantiates: an inverted
+// bit, a constant, two bits swapped. Each is dormant until the input hasse_mutant has its number, so that one simulation
 // serves all of them; number 0 wakes none. The environment asks for it:
 //
 //   HASSE_MUTANTS=40 HASSE_MUTANT=7 [HASSE_MUTANT_SEED=1] unit_test --gtest_filter=...

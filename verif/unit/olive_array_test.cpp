@@ -2,6 +2,9 @@
 // The array alone: when sums leave, and that decoders cost no cycle.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+
 #include "generator/units/olive.hpp"
 #include "verif/unit/bench.hpp"
 
@@ -68,6 +71,47 @@ TEST_P(OliveArray, SumsLeaveAWaveAfterTheyAreComplete) {
           << "cycle " << t << ", column " << c;
     }
     bench_.edge();
+  }
+}
+
+// Random pairs at every border; row r and column c add up what they exchange, and nothing else.
+TEST_P(OliveArray, SumsAreThoseOfRandomPairs) {
+  harness::Random random(43);
+  const auto codes = [&] { return static_cast<unsigned>(random.next() >> 16); };
+  for (int tile = 0; tile < 60 && !HasFailure(); ++tile) {
+    std::int64_t sums[kRows][kColumns] = {};
+    for (int pair = 0; pair < 4; ++pair) {
+      std::array<std::array<std::int64_t, 2>, kRows> weights;
+      std::array<std::array<std::int64_t, 2>, kColumns> activations;
+      const auto draw = [&](const char* port, int line) {
+        const unsigned mask = (1U << format_.bits) - 1, left = codes() & mask,
+                       right = codes() & mask;
+        bench_.set_field(port, line, 2 * format_.bits, left | right << format_.bits);
+        const auto values = quant::decode_pair(
+            format_, {static_cast<std::uint8_t>(left), static_cast<std::uint8_t>(right)});
+        return std::array<std::int64_t, 2>{values[0].value(), values[1].value()};
+      };
+      for (int r = 0; r < kRows; ++r)
+        weights[static_cast<std::size_t>(r)] = draw("weight_pairs_i", r);
+      for (int c = 0; c < kColumns; ++c)
+        activations[static_cast<std::size_t>(c)] = draw("activation_pairs_i", c);
+      for (int r = 0; r < kRows; ++r)
+        for (int c = 0; c < kColumns; ++c)
+          for (std::size_t i = 0; i < 2; ++i)
+            sums[r][c] += weights[static_cast<std::size_t>(r)][i] *
+                          activations[static_cast<std::size_t>(c)][i];
+      cycle(true, false, false, false);
+      cycle(false, true, false, pair == 0);
+      cycle(false, true, true, false);
+    }
+    for (int i = 0; i < kRows + kColumns; ++i) cycle(false, false, false, false);
+    cycle(false, false, false, true);
+    for (int t = 0; t < kRows + kColumns - 1; ++t, cycle(false, false, false, false)) {
+      bench_.settle();
+      for (int c = std::max(0, t - kRows + 1); c <= std::min(t, kColumns - 1); ++c)
+        EXPECT_EQ(bench_.number("column_sums_o", c, g_.design.accumulator_bits), sums[t - c][c])
+            << "row " << t - c << ", column " << c;
+    }
   }
 }
 
