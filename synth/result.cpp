@@ -22,7 +22,8 @@ ordered_json module_json(const ModuleArea& module) {
                       {"instances", module.instances},
                       {"cells", module.cells},
                       {"area_um2", rounded(module.area_um2)},
-                      {"total_um2", rounded(module.total_um2)}};
+                      {"total_um2", rounded(module.total_um2)},
+                      {"global_um2", rounded(module.global_um2)}};
   if (module.memory_bits > 0) {
     object["memory_bits"] = module.memory_bits;
   }
@@ -36,7 +37,8 @@ ModuleArea read_module(const json& object) {
           object.at("cells"),
           object.value("memory_bits", std::int64_t{0}),
           object.at("area_um2"),
-          object.at("total_um2")};
+          object.at("total_um2"),
+          object.at("global_um2")};
 }
 
 void add_timing(ordered_json& object, const Result& result) {

@@ -31,7 +31,7 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 /// Changes whenever this library would give another answer for the same inputs.
-constexpr const char* kFlowVersion = "3";
+constexpr const char* kFlowVersion = "4";
 constexpr double kClockWithoutTables = 10.0;
 constexpr const char* kResultFile = "synth.json";
 
@@ -217,6 +217,35 @@ ModuleArea cost_of(const MappedModule& mapped, const Manifest& manifest, const L
   return cost;
 }
 
+/// Adds the areas of the modules inside to each one's own.
+void add_what_is_inside(std::vector<ModuleArea>& areas, const std::vector<MappedModule>& modules) {
+  std::map<std::string, std::size_t> index;
+  for (std::size_t i = 0; i < areas.size(); ++i) index[areas[i].name] = i;
+  const auto whole = [&](const auto& self, std::size_t i) -> double {
+    double& area = areas[i].global_um2;
+    if (area > 0.0) return area;
+    area = areas[i].area_um2;
+    for (const auto& [child, count] : modules[i].children)
+      area += static_cast<double>(count) * self(self, index.at(child));
+    return area;
+  };
+  for (std::size_t i = 0; i < areas.size(); ++i) whole(whole, i);
+}
+
+/// One line a module: areas in um2 and in thousands of the smallest two-input NAND.
+std::string area_csv(const Result& result, const Library& library) {
+  std::string text =
+      "module,unit,instances,cells,memory_bits,local_um2,local_kge,global_um2,global_kge,total_"
+      "um2\n";
+  const double kge = library.gate_area() * 1000.0;
+  for (const ModuleArea& module : result.area_by_module)
+    text += fmt::format("{},{},{},{},{},{:.3f},{:.3f},{:.3f},{:.3f},{:.3f}\n", module.name,
+                        module.unit, module.instances, module.cells, module.memory_bits,
+                        module.area_um2, module.area_um2 / kge, module.global_um2,
+                        module.global_um2 / kge, module.total_um2);
+  return text;
+}
+
 void add_areas(Result& result, const std::vector<MappedModule>& modules, const Manifest& manifest,
                const Library& library) {
   for (const MappedModule& mapped : modules) {
@@ -227,6 +256,7 @@ void add_areas(Result& result, const std::vector<MappedModule>& modules, const M
     result.memory_bits += cost.instances * cost.memory_bits;
     (mapped.module.memory ? result.area_memory_um2 : result.area_logic_um2) += cost.total_um2;
   }
+  add_what_is_inside(result.area_by_module, modules);
   std::stable_sort(result.area_by_module.begin(), result.area_by_module.end(),
                    [](const auto& x, const auto& y) { return x.total_um2 > y.total_um2; });
   result.area_um2 = result.area_logic_um2 + result.area_memory_um2;
@@ -311,6 +341,7 @@ Result run(const Options& options, const ProgressFn& progress) {
   add_areas(result, modules, manifest, library);
   tell("timing");
   add_timing(result, modules, manifest, library, plan, workshop.path());
+  write_file(workshop.path() / "area.csv", area_csv(result, library));
   tidy(workshop.path());
   const ordered_json kept{{"digest", digest}, {"synth", to_json(result)}};
   write_file(workshop.path() / kResultFile, kept.dump(2) + "\n");

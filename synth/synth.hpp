@@ -50,7 +50,7 @@ struct Options {
 /// Told what is going on, a few words at a time.
 using ProgressFn = std::function<void(std::string_view)>;
 
-/// Cost of one distinct module, without the modules inside it.
+/// Cost of one distinct module, without the modules inside it unless stated.
 struct ModuleArea {
   std::string name;
   /// The area bucket from the manifest; "memory" for memories.
@@ -64,6 +64,8 @@ struct ModuleArea {
   double area_um2 = 0.0;
   /// Area of all instances, in um2.
   double total_um2 = 0.0;
+  /// Area of one instance and of everything inside it, memories too, in um2.
+  double global_um2 = 0.0;
 };
 
 /// What a design costs.
@@ -103,8 +105,8 @@ struct Result {
 };
 
 /// Maps and times the design in options.dir. Results are kept in DIR/synth/<library>/ (netlist.v,
-/// timing.rpt, scripts, logs, synth.json) and replaced only when complete; an unchanged design,
-/// library and options return the kept result at once. Throws InputError or ToolError.
+/// timing.rpt, area.csv, scripts, logs, synth.json) and replaced only when complete; an unchanged
+/// design, library and options return the kept result at once. Throws InputError or ToolError.
 Result run(const Options& options, const ProgressFn& progress = {});
 
 /// The object printed under the key "synth"; the same bytes for the same inputs.

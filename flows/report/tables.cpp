@@ -197,10 +197,19 @@ Element area_by_module_table(const Field& area_by_module) {
   std::vector<Field> modules = area_by_module.elements();
   std::ranges::stable_sort(modules, std::greater{},
                            [](const Field& module) { return module.at("total_um2").quantity(); });
-  Table table("", {{"Module"}, {"Unit"}, {"Instances", true}, {"Cells", true}, {"Area µm²", true}});
+  Table table("", {{"Module"},
+                   {"Unit"},
+                   {"Instances", true},
+                   {"Cells", true},
+                   {"One, µm²", true},
+                   {"With what is inside, µm²", true},
+                   {"All, µm²", true}});
   for (const Field& module : modules) {
     table.row({module.at("name").text(), spoken(module.at("unit").text()),
                whole(module.at("instances").count()), whole(module.at("cells").count()),
+               significant(module.at("area_um2").quantity()),
+               significant(module.find("global_um2") ? module.at("global_um2").quantity()
+                                                     : module.at("area_um2").quantity()),
                significant(module.at("total_um2").quantity())});
   }
   return table.take();

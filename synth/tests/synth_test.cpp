@@ -71,6 +71,14 @@ TEST_F(SynthTest, ModulesAreMappedOnceAndCountedOften) {
   EXPECT_DOUBLE_EQ(lane.area_um2, 3 * kFlipFlop);
   EXPECT_EQ(result.area_by_module[1].name, "ram_1r1w_4x16");
   EXPECT_EQ(result.area_by_module[1].memory_bits, 64);
+  // A lane has nothing inside; the top has everything.
+  EXPECT_EQ(lane.global_um2, lane.area_um2);
+  const auto top = std::find_if(result.area_by_module.begin(), result.area_by_module.end(),
+                                [](const ModuleArea& module) { return module.name == "tiny_top"; });
+  ASSERT_NE(top, result.area_by_module.end());
+  EXPECT_NEAR(top->global_um2, result.area_um2, 1e-6);
+  EXPECT_THAT(read_file(result.netlist.parent_path() / "area.csv"),
+              ::testing::HasSubstr("\ntiny_top,control,1,"));
 }
 
 TEST_F(SynthTest, TimesRegisterToRegisterPaths) {

@@ -182,13 +182,11 @@ std::vector<MappedModule> count_cells(const std::string& counts, const std::stri
   count_instances(cells, top, 1, instances);
   std::vector<MappedModule> result;
   for (const ElaboratedModule& module : modules) {
-    MappedModule mapped{module, instances[module.name], {}};
+    MappedModule mapped{module, instances[module.name], {}, {}};
     const auto inside = cells.find(module.name);
     if (inside != cells.end()) {
       for (const auto& [type, count] : inside->second) {
-        if (!instances.contains(type)) {
-          mapped.cells[type] = count;
-        }
+        (instances.contains(type) ? mapped.children : mapped.cells)[type] = count;
       }
     }
     result.push_back(std::move(mapped));

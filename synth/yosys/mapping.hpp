@@ -24,6 +24,8 @@ struct MappedModule {
   std::int64_t instances = 0;
   /// Library cells directly inside one of them, by type; empty for memories.
   std::map<std::string, std::int64_t> cells;
+  /// Modules directly inside one of them, memories among them, by name.
+  std::map<std::string, std::int64_t> children{};
 };
 
 /// How to map.
