@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "flows/liberty_option.hpp"
 #include "flows/power/power.hpp"
 #include "flows/verbs.hpp"
 #include "flows/workload_options.hpp"
@@ -31,9 +32,7 @@ void declare_options(CLI::App& command, power::PowerOptions& options) {
   command.add_option("DIR", options.synth.dir, "Directory that hasse generate wrote")
       ->type_name("")
       ->required();
-  command.add_option("--liberty", options.synth.liberty, "Cell library, plain or .gz")
-      ->type_name("FILE")
-      ->default_str(synth::kDefaultLiberty);
+  declare_liberty(command, options.synth);
   command.add_option("--clock-ns", options.synth.clock_ns, "Clock period; 100 FO4 by default")
       ->type_name("X")
       ->check(CLI::PositiveNumber);

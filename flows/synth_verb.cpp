@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 
+#include "flows/liberty_option.hpp"
 #include "flows/report/headline.hpp"
 #include "flows/verbs.hpp"
 #include "synth/synth.hpp"
@@ -76,9 +77,7 @@ void declare_options(CLI::App& command, synth::Options& options) {
   command.add_option("DIR", options.dir, "Directory that hasse generate wrote")
       ->type_name("")
       ->required();
-  command.add_option("--liberty", options.liberty, "Cell library, plain or .gz")
-      ->type_name("FILE")
-      ->default_str(synth::kDefaultLiberty);
+  declare_liberty(command, options);
   command.add_option("--clock-ns", options.clock_ns, "Clock period to aim at; 100 FO4 by default")
       ->type_name("X")
       ->check(CLI::PositiveNumber);

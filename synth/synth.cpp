@@ -325,7 +325,7 @@ Result run(const Options& options, const ProgressFn& progress) {
     }
   };
   const Manifest manifest = Manifest::load(options.dir);
-  const Library library = Library::load(options.liberty);
+  const Library library = Library::load(options.liberty, options.more_liberty);
   const Plan plan = make_plan(options, library);
   const std::string digest = digest_of(manifest, library, options, plan);
   const fs::path folder = fs::absolute(options.dir) / "synth" / folder_name(library);

@@ -35,6 +35,8 @@ struct Options {
   std::filesystem::path dir;
   /// The cell library, plain or .gz.
   std::filesystem::path liberty = kDefaultLiberty;
+  /// Further files of the same library.
+  std::vector<std::filesystem::path> more_liberty{};
   /// Clock period that sizing aims at and slack is measured against, in ns; by default 100 FO4
   /// delays of the library. fmax does not depend on it other than through sizing.
   std::optional<double> clock_ns;

@@ -77,7 +77,7 @@ class Measurement {
     const fs::path work = mapped_.netlist.parent_path() / "power";
     fs::create_directories(work);
     const synth::Manifest manifest = synth::Manifest::load(options_.synth.dir);
-    library_ = synth::Library::load(options_.synth.liberty);
+    library_ = synth::Library::load(options_.synth.liberty, options_.synth.more_liberty);
     tell("reading the netlist");
     netlist_ = synth::read_netlist(mapped_.netlist, manifest.top, library_, work);
     gate::GateModel gates(netlist_, library_, static_cast<std::uint32_t>(options_.seed));

@@ -3,6 +3,7 @@
 #include "synth/liberty/library.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -162,6 +163,47 @@ const LibertyPin* LibertyCell::pin(std::string_view pin_name) const {
 
 Library Library::load(const std::filesystem::path& file) {
   return parse(read_text(file), file.string());
+}
+
+namespace {
+
+/// What has to be the same in all files of a library.
+constexpr std::array<const char*, 4> kCommon = {"time_unit", "capacitive_load_unit", "nom_voltage",
+                                                "leakage_power_unit"};
+
+/// Refuses `other`, read from `source`, when it is not of the same library as `first`.
+void check_common(const LibertyGroup& first, const LibertyGroup& other, const std::string& source) {
+  const auto text = [](const LibertyGroup& group, const char* name) {
+    const LibertyAttribute* attribute = group.attribute(name);
+    return attribute == nullptr ? "missing" : fmt::format("{}", fmt::join(attribute->values, ", "));
+  };
+  for (const char* name : kCommon)
+    if (text(first, name) != text(other, name))
+      throw InputError(fmt::format("{}: {}: {}, expected {} as in the first file of the library",
+                                   source, name, text(other, name), text(first, name)));
+}
+
+/// What stands between the outermost braces.
+std::string body_of(const std::string& text) {
+  const std::size_t open = text.find('{'), close = text.rfind('}');
+  return text.substr(open + 1, close - open - 1);
+}
+
+}  // namespace
+
+Library Library::load(const std::filesystem::path& file,
+                      const std::vector<std::filesystem::path>& more) {
+  if (more.empty()) return load(file);
+  std::string text = read_text(file), source = file.string();
+  const LibertyGroup first = parse_liberty(text, source);
+  text.erase(text.rfind('}'));
+  for (const std::filesystem::path& other : more) {
+    const std::string addition = read_text(other);
+    check_common(first, parse_liberty(addition, other.string()), other.string());
+    text += body_of(addition);
+    source += " + " + other.filename().string();
+  }
+  return parse(text + "}\n", source);
 }
 
 Library Library::parse(std::string text, const std::string& source) {

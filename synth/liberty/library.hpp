@@ -69,6 +69,11 @@ class Library {
   /// in words when mapping to it is impossible (no flip-flop, no inverter, no two-input gate).
   static Library load(const std::filesystem::path& file);
 
+  /// As load, of a library in several files: cells of `more` are added to those of `file`. Throws
+  /// InputError as well when units or voltages of the files differ, naming file, field and values.
+  static Library load(const std::filesystem::path& file,
+                      const std::vector<std::filesystem::path>& more);
+
   /// As load, from text; `source` names it in messages.
   static Library parse(std::string text, const std::string& source);
 

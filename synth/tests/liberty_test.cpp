@@ -189,5 +189,24 @@ TEST(Liberty, ReadsAnotherLibraryWhenOneIsNamed) {
   EXPECT_TRUE(measure_speed(library).has_value());
 }
 
+TEST(Liberty, MayComeInSeveralFiles) {
+  const testing::TemporaryDirectory directory;
+  const auto at = [&](const char* name) { return directory.path() / name; };
+  write_file(at("gates.lib"), library_text(std::string(kInverter) + kNand));
+  write_file(at("registers.lib"), library_text(kFlipFlop));
+  const Library library = Library::load(at("gates.lib"), {at("registers.lib")});
+  EXPECT_NE(library.find("NAND"), nullptr);
+  EXPECT_EQ(library.smallest_flip_flop().name, "DFF");
+  EXPECT_THAT(library.source(), HasSubstr("gates.lib + registers.lib"));
+
+  std::string other = library_text(kFlipFlop);
+  other.replace(other.find("\"1ps\""), 5, "\"1ns\"");
+  write_file(at("other.lib"), other);
+  EXPECT_THAT([&] { Library::load(at("gates.lib"), {at("other.lib")}); },
+              ThrowsMessage<InputError>(HasSubstr("other.lib: time_unit: 1ns, expected 1ps")));
+  EXPECT_THAT([&] { Library::load(at("gates.lib"), {at("gates.lib")}); },
+              ThrowsMessage<InputError>(HasSubstr("cell 'INV' is defined twice")));
+}
+
 }  // namespace
 }  // namespace hasse::synth

@@ -23,7 +23,10 @@ void count_default_engine(benchmark::State& state) {
 
 BENCHMARK(count_default_engine)
     ->ArgNames({"N", "M", "planner"})
-    ->ArgsProduct({{64, 2048}, {32, 2048}, {0, 1, 2}})
+    ->ArgsProduct({{64, 2048},
+                   {32, 2048},
+                   {static_cast<int>(Planner::lattice), static_cast<int>(Planner::orbit),
+                    static_cast<int>(Planner::listed), static_cast<int>(Planner::dynamic)}})
     ->Unit(benchmark::kMillisecond);
 
 }  // namespace
