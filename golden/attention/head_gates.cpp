@@ -3,6 +3,7 @@
 #include "golden/attention/head_gates.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -82,6 +83,14 @@ Matrix<float> parse_gates(std::string_view text, const std::string& name) {
   }
   if (layers == 0) throw FormatError(name, "gates", "", "a line for every layer");
   return {layers, heads, std::move(values)};
+}
+
+std::string format_gates(const Matrix<float>& gates) {
+  std::string text;
+  for (std::size_t layer = 0; layer < gates.rows(); ++layer) {
+    text += fmt::format("{:.9g}\n", fmt::join(gates.row(layer), "\t"));
+  }
+  return text;
 }
 
 double gate_quantile(const Matrix<float>& gates, double share) {

@@ -19,6 +19,9 @@ tensor::Matrix<float> load_gates(const std::filesystem::path& path);
 /// As load_gates, from the `text` of a file that messages call `name`.
 tensor::Matrix<float> parse_gates(std::string_view text, const std::string& name);
 
+/// What parse_gates reads back to the same bits.
+std::string format_gates(const tensor::Matrix<float>& gates);
+
 /// Which heads keep full attention when a share of them is to stream. The published code takes
 /// gates at or above the quantile, after adding random noise that breaks ties; without noise all of
 /// a tie at the quantile stay. `ranked` keeps exactly the stated share: gates sorted by value, then

@@ -3,6 +3,8 @@ list(APPEND HASSE_GOLDEN_SOURCES
   attention/dense.cpp
   attention/evaluate.cpp
   attention/figures.cpp
+  attention/gate_training.cpp
+  attention/gated_model.cpp
   attention/group_decoder.cpp
   attention/head_gates.cpp
   attention/kv_codes.cpp

@@ -8,6 +8,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "golden/tensor/adam.hpp"
+
 namespace hasse::attribution {
 namespace {
 
@@ -154,40 +156,19 @@ float normal_of(std::mt19937_64& random, float deviation) {
   return deviation * normal(random);
 }
 
-/// Kingma and Ba, "Adam", 2015, with its default constants.
+/// Adam on all parameters.
 class Adam {
  public:
-  Adam(const Parameters& parameters, float rate, float decay) : rate_(rate), decay_(decay) {
-    for (const auto& [name, matrix] : parameters) {
-      moments_[name] = {Matrix<float>(matrix.rows(), matrix.cols()),
-                        Matrix<float>(matrix.rows(), matrix.cols())};
-    }
-  }
+  Adam(float rate, float decay) : rate_(rate), decay_(decay) {}
 
   void step(Parameters& parameters, const Tape& tape) {
-    ++steps_;
-    const float first = 1 - std::pow(kFirst, static_cast<float>(steps_));
-    const float second = 1 - std::pow(kSecond, static_cast<float>(steps_));
-    for (const auto& [name, gradient] : tape.gradients()) {
-      Matrix<float>& weight = parameters.at(name);
-      auto& [mean, square] = moments_.at(name);
-      for (std::size_t i = 0; i < weight.size(); ++i) {
-        const float g = gradient->data()[i];
-        float& m = mean.data()[i];
-        float& v = square.data()[i];
-        m = kFirst * m + (1 - kFirst) * g;
-        v = kSecond * v + (1 - kSecond) * g * g;
-        weight.data()[i] -=
-            rate_ * (m / first / (std::sqrt(v / second) + kSmall) + decay_ * weight.data()[i]);
-      }
-    }
+    for (const auto& [name, gradient] : tape.gradients())
+      moments_[name].step(parameters.at(name), *gradient, rate_, decay_);
   }
 
  private:
-  static constexpr float kFirst = 0.9F, kSecond = 0.999F, kSmall = 1e-8F;
   float rate_, decay_;
-  int steps_ = 0;
-  std::map<std::string, std::pair<Matrix<float>, Matrix<float>>> moments_;
+  std::map<std::string, tensor::Adam> moments_;
 };
 
 }  // namespace
@@ -273,7 +254,7 @@ Parameters train(const Sizes& sizes, const Journeys& journeys, const TrainingOpt
                  const EpochFn& progress) {
   Parameters parameters = initial_parameters(sizes, options.seed);
   std::mt19937_64 random(options.seed + 1);
-  Adam adam(parameters, options.rate, options.decay);
+  Adam adam(options.rate, options.decay);
   std::vector<std::size_t> order(journeys.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   for (int epoch = 1; epoch <= options.epochs; ++epoch) {

@@ -1,33 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The decoder's operators, on Eigen. Eigen adds up and rounds in an order that depends on where its
-// operands lie in memory; Dense is always aligned the same way, so operands are copied into it and
-// equal inputs give equal bits, run after run.
+// The decoder's operators, on Eigen.
 #include "golden/model/operators.hpp"
 
 #include <Eigen/Core>
 #include <cmath>
 #include <vector>
 
+#include "golden/model/dense.hpp"
+
 namespace hasse::model {
 namespace {
 
 using tensor::Matrix;
-using Dense = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
-Eigen::Index index(std::size_t value) {
-  return static_cast<Eigen::Index>(value);
-}
-
-Dense dense(const Matrix<float>& matrix) {
-  return Eigen::Map<const Dense>(matrix.data(), index(matrix.rows()), index(matrix.cols()));
-}
-
-Matrix<float> matrix(const Dense& values) {
-  Matrix<float> result(static_cast<std::size_t>(values.rows()),
-                       static_cast<std::size_t>(values.cols()));
-  Eigen::Map<Dense>(result.data(), values.rows(), values.cols()) = values;
-  return result;
-}
 
 /// Softmax of every row over the columns up to the diagonal; 0 beyond it.
 void causal_softmax(Dense& scores) {

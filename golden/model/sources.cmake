@@ -2,6 +2,7 @@
 list(APPEND HASSE_GOLDEN_SOURCES
   model/awq.cpp
   model/config.cpp
+  model/gradients.cpp
   model/integer_linear.cpp
   model/llama.cpp
   model/llama2c.cpp
@@ -9,4 +10,4 @@ list(APPEND HASSE_GOLDEN_SOURCES
   model/operators.cpp
   model/score.cpp
   model/tokenizer.cpp)
-list(APPEND HASSE_EIGEN_KERNELS model/operators.cpp)
+list(APPEND HASSE_EIGEN_KERNELS model/gradients.cpp model/operators.cpp)

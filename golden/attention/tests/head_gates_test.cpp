@@ -84,5 +84,10 @@ TEST(RetrievalHeads, OfThePublishedLlama2Gates) {
   EXPECT_EQ(std::ranges::count_if(gates.values(), [](float gate) { return gate > .5F; }), 444);
 }
 
+TEST(HeadGates, AreWrittenAsTheyAreRead) {
+  const Matrix<float> gates(2, 2, std::vector<float>{0.1F, 1, 1e-7F, 0.333333343F});
+  EXPECT_EQ(parse_gates(format_gates(gates), "g"), gates);
+}
+
 }  // namespace
 }  // namespace hasse::attention
