@@ -20,7 +20,7 @@ struct Verb {
   Action (*declare)(CLI::App&);
 };
 
-constexpr std::array<Verb, 12> verbs = {{
+constexpr std::array<Verb, 13> verbs = {{
     {"generate", "Write the RTL of a design", declare_generate},
     {"compile", "Turn weights into the program of a compiled planner", declare_compile},
     {"verify", "Simulate the RTL and compare every output with the exact product", declare_verify},
@@ -28,6 +28,7 @@ constexpr std::array<Verb, 12> verbs = {{
     {"power", "Simulate the mapped netlist: energy per operation", declare_power},
     {"model", "Predict cycles and time of whole layers", declare_model},
     {"attend", "Measure what sparse attention reads and costs", declare_attend},
+    {"gates", "Train gates that tell which heads need full attention", declare_gates},
     {"report", "Collect the results as one page", declare_report},
     {"compare", "Put designs side by side: the same layers, library, clock", declare_compare},
     {"quantize", "Turn a model of floats into codes, scales and zero points", declare_quantize},

@@ -28,6 +28,7 @@ Action declare_synth(CLI::App& command);
 Action declare_power(CLI::App& command);
 Action declare_model(CLI::App& command);
 Action declare_attend(CLI::App& command);
+Action declare_gates(CLI::App& command);
 Action declare_report(CLI::App& command);
 Action declare_compare(CLI::App& command);
 Action declare_quantize(CLI::App& command);

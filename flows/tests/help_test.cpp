@@ -24,7 +24,7 @@ TEST(Help, TeachesTheUsualOrder) {
 
 TEST(Help, EveryVerbHasAnExample) {
   for (const std::string verb : {"generate", "compile", "verify", "synth", "model", "report",
-                                 "quantize", "eval", "attend", "attribute"}) {
+                                 "quantize", "eval", "attend", "gates", "attribute"}) {
     const Ran ran = hasse(verb + " --help");
     EXPECT_EQ(ran.exit_code, 0) << verb;
     EXPECT_THAT(ran.out, AllOf(HasSubstr("  hasse " + verb + " "), HasSubstr("--json")));
