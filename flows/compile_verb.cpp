@@ -54,15 +54,15 @@ harness::Operands operands_of(const Options& options, const harness::Engine& eng
 Compiled compile(const harness::Engine& engine, const harness::Operands& operands,
                  const Call& call) {
   const auto begin = std::chrono::steady_clock::now();
-  const transitive::Shape shape = operands.shape();
+  const transitive::ArrayConfig array = engine.array();
   Compiled compiled;
-  compiled.program = transitive::compile(
-      engine.config, shape, transitive::WeightStream(engine.config, shape, operands.weights),
-      &compiled.counts, [&](double share) { call.progress.show("compile", share); });
+  compiled.program =
+      transitive::compile(array, operands.shape(), operands.weights, &compiled.counts,
+                          [&](double share) { call.progress.show("compile", share); });
   compiled.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   compiled.bound = static_cast<double>(compiled.counts.transrows) *
-                   (1 - std::pow(2.0, -engine.config.tile_bits)) / engine.config.lanes;
+                   (1 - std::pow(2.0, -engine.config.tile_bits)) / array.streams().lanes;
   return compiled;
 }
 

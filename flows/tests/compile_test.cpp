@@ -73,6 +73,26 @@ TEST_F(Compile, WritesAProgramThatVerifyTakes) {
   EXPECT_THAT(refused.err, HasSubstr("refused the program"));
 }
 
+TEST_F(Compile, UnitsWithRowsOfTheirOwnHaveProgramsOfTheirOwn) {
+  const std::uintmax_t one = [&] {
+    EXPECT_EQ(hasse(compiling()).exit_code, 0);
+    return fs::file_size(program_);
+  }();
+  tensor::write_file(design_, std::string(kDesign).replace(1, 0, R"("units": 3, )"));
+  const std::string out = (dir_ / "out").string();
+  ASSERT_EQ(hasse("generate " + design_.string() + " -o " + out).exit_code, 0);
+  const std::string verify = "verify " + out + " --weights " + weights_.string() +
+                             " --activations " + activations_.string() + " --program " +
+                             program_.string();
+  const Ran refused = hasse(verify);
+  EXPECT_EQ(refused.exit_code, 2) << "a program for one unit";
+  EXPECT_THAT(refused.err, HasSubstr(program_.string()));
+  ASSERT_EQ(hasse(compiling()).exit_code, 0);
+  EXPECT_NE(fs::file_size(program_), one);
+  const Ran given = hasse(verify);
+  EXPECT_EQ(given.exit_code, 0) << given.err;
+}
+
 TEST_F(Compile, RefusesBadInputByName) {
   const auto error = [](const std::string& arguments) {
     const Ran ran = hasse(arguments);

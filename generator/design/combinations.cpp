@@ -139,12 +139,6 @@ std::string idle_network(const Design& d) {
       d.planner);
 }
 
-std::string compiled_array(const Design& d) {
-  if (d.planner != "compiled" || d.units == 1 || d.share == "weights") return "";
-  return "needs programs of different lengths for units with weights of their own; expected "
-         "share = \"weights\", units = 1 or another planner";
-}
-
 std::string compiled_look_ahead(const Design& d) {
   if (d.planner != "compiled" || d.look_ahead == Design{}.look_ahead) return "";
   return "does not apply to planner compiled, whose lanes read what they are told; leave it out";
@@ -310,7 +304,6 @@ const std::vector<Combination>& combinations() {
       {{"look_ahead", "engine"}, idle_look_ahead},
       {{"planner", "engine"}, idle_planner},
       {{"operand_network", "planner"}, idle_network},
-      {{"planner", "units", "share"}, compiled_array},
       {{"look_ahead", "planner"}, compiled_look_ahead},
       {{"tables", "engine"}, idle_tables},
       {{"tile_bits", "engine"}, idle_tile_bits},

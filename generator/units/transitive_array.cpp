@@ -84,6 +84,10 @@ class Array {
   Width units_ = m_.localparam("ArrayUnits", g_.design.units, "Engines.");
   Width lanes_ = of_codes("Lanes", g_.design.lanes, "Accumulate lanes of an engine.");
   Width code_bits_ = of_codes("CodeBits", g_.code_bits, "Weight bits of a lane in a beat.");
+  Width program_bits_ =
+      g_.takes_programs() && !by_columns_
+          ? m_.localparam("ProgramBits", g_.program.word_bits, "Bits of a unit's program word.")
+          : Width(g_.program.word_bits);
   Width columns_ = m_.localparam("Columns", g_.design.columns, "Activation columns of an engine.");
   Width activation_bits_ =
       m_.localparam("ActivationBits", g_.design.operand_rows* g_.design.activation_bits,
@@ -118,7 +122,9 @@ void Array::declare_ports() {
 void Array::declare_weights() {
   const bool program = g_.takes_programs();
   if (program)
-    input("weight_data_i", g_.program.word_bits, "A word of the compiled program.");
+    input("weight_data_i", (by_columns_ ? Width(1) : units_) * program_bits_,
+          by_columns_ ? "A word of the compiled program."
+                      : "A word of every unit's compiled program, unit 0's lowest.");
   else
     input("weight_data_i", (by_columns_ ? Width(1) : units_) * lanes_ * code_bits_,
           by_columns_ ? "One code per lane, lane 0 lowest."
@@ -235,6 +241,7 @@ void Array::fork(const std::string& stream) {
 /// Codes of the lanes of `unit`.
 Expr Array::weights_of(const Expr& unit) const {
   if (by_columns_) return at("weight_data_i");
+  if (g_.takes_programs()) return at("weight_data_i").lane(unit, program_bits_);
   std::vector<Expr> codes;
   for (int lane = g_.design.lanes - 1; lane >= 0; --lane)
     codes.push_back(at("weight_data_i").lane(lane, units_ * code_bits_).lane(unit, code_bits_));

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "golden/transitive/program.hpp"
+
 namespace hasse::transitive {
 namespace {
 
@@ -199,15 +201,19 @@ ArrayCount count_array_cycles(const ArrayConfig& config, const Shape& shape,
     return {unit.cycles, unit.transrows, unit.nodes_built, {std::move(unit)}, {}};
   }
   window.first -= std::min(window.first, static_cast<std::uint64_t>(config.start_cycles()));
+  const Shape own = config.unit_shape(shape);
   std::vector<WeightStream> streams;
-  for (int unit = 0; unit < config.units; ++unit)
-    streams.push_back(config.unit_stream(shape, weights, unit));
   std::vector<SteppedEngine> engines;
-  for (const WeightStream& stream : streams)
-    if (program != nullptr)
-      engines.emplace_back(config.unit, config.unit_shape(shape), *program, window);
-    else
-      engines.emplace_back(config.unit, config.unit_shape(shape), stream, window);
+  if (config.unit.planner == Planner::compiled) {
+    const Program all = program != nullptr ? *program : compile(config, shape, weights);
+    for (int unit = 0; unit < config.units; ++unit)
+      engines.emplace_back(config.unit, own, unit_program(config, all, unit), window);
+  } else {
+    for (int unit = 0; unit < config.units; ++unit)
+      streams.push_back(config.unit_stream(shape, weights, unit));
+    for (const WeightStream& stream : streams)
+      engines.emplace_back(config.unit, own, stream, window);
+  }
   InputBeats beats = input_beats(config, shape);
   if (config.unit.planner == Planner::compiled) beats.weights = engines.front().program_words();
   return Array(config, shape, std::move(engines), memory, beats).run();

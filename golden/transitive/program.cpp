@@ -24,8 +24,15 @@ class Compiler {
     finish(new_word());
   }
 
-  /// Codes of the beats of one sub-tile, `lanes` per beat; kNoNode where a lane has none.
-  void add_tile(const std::vector<std::uint16_t>& codes);
+  /// Plans the next sub-tile from the codes of its beats, `lanes` per beat; kNoNode where a lane
+  /// has none.
+  void plan_tile(const std::vector<std::uint16_t>& codes);
+  std::size_t steps() const { return tile_steps_.size(); }
+  std::size_t reads() const { return tile_reads_->size(); }
+  /// Words that the planned sub-tile needs.
+  std::size_t words() const { return std::max(reads(), steps() + 1); }
+  /// Writes the planned sub-tile in `words` words, words() or more.
+  void write_tile(std::size_t words);
   Program take() { return std::move(program_); }
 
  private:
@@ -47,7 +54,7 @@ class Compiler {
   }
   void put_step(std::span<std::uint32_t> word, const std::vector<LaneStep>& lanes, bool last) const;
   void put_reads(std::span<std::uint32_t> word, const ReadWord& reads, bool last) const;
-  void count(const Placement& placement, std::size_t steps, std::size_t reads, std::size_t words);
+  void count(const Placement& placement);
 
   EngineConfig config_;
   ProgramLayout layout_;
@@ -57,39 +64,42 @@ class Compiler {
   Program program_;
   std::uint32_t signature_ = 0;
   std::vector<std::uint16_t> nodes_;
+  std::vector<std::vector<LaneStep>> tile_steps_;
+  const std::vector<ReadWord>* tile_reads_ = nullptr;
   int tile_k_ = 0;
 };
 
-void Compiler::add_tile(const std::vector<std::uint16_t>& codes) {
+void Compiler::plan_tile(const std::vector<std::uint16_t>& codes) {
   nodes_.resize(codes.size());
   std::ranges::transform(codes, nodes_.begin(), [this](std::uint16_t code) {
     return code == kNoNode ? code
                            : static_cast<std::uint16_t>(mirror(code, config_.tile_bits).node);
   });
   const Placement& placement = placer_.place(nodes_);
-  const auto steps = schedule(config_, placement);
+  tile_steps_ = schedule(config_, placement);
   // Rows that are finished leave in order.
   const bool in_order = config_.ends_sums(program_.shape, tile_k_);
   tile_k_ = (tile_k_ + 1) * config_.tile_bits >= program_.shape.k ? 0 : tile_k_ + 1;
-  const std::vector<ReadWord>& reads =
-      reads_.order(codes, program_.shape.weight_bits, placement, in_order);
-  const std::size_t words = std::max(reads.size(), steps.size() + 1);
-  if (words > static_cast<std::size_t>(layout_.most_words) ||
-      steps.size() > static_cast<std::size_t>(layout_.most_steps))
+  tile_reads_ = &reads_.order(codes, program_.shape.weight_bits, placement, in_order);
+  if (words() > static_cast<std::size_t>(layout_.most_words) ||
+      steps() > static_cast<std::size_t>(layout_.most_steps))
     throw CompileError("sub-tile " + std::to_string(counts_.tiles) + " needs " +
-                       std::to_string(words) + " words and " + std::to_string(steps.size()) +
+                       std::to_string(words()) + " words and " + std::to_string(steps()) +
                        " steps; the design holds " + std::to_string(layout_.most_words) + " and " +
                        std::to_string(layout_.most_steps));
+  count(placement);
+}
+
+void Compiler::write_tile(std::size_t words) {
   for (std::size_t i = 0; i < words; ++i) {
     const std::span word = new_word();
-    if (i < steps.size()) put_step(word, steps[i], i + 1 == steps.size());
-    if (i < reads.size()) put_reads(word, reads[i], i + 1 == reads.size());
+    if (i < steps()) put_step(word, tile_steps_[i], i + 1 == steps());
+    if (i < reads()) put_reads(word, (*tile_reads_)[i], i + 1 == reads());
     if (i + 1 == words)
       finish(word);
     else
       sign();
   }
-  count(placement, steps.size(), reads.size(), words);
 }
 
 void Compiler::put_step(std::span<std::uint32_t> word, const std::vector<LaneStep>& lanes,
@@ -127,20 +137,97 @@ void Compiler::put_reads(std::span<std::uint32_t> word, const ReadWord& reads, b
   }
 }
 
-void Compiler::count(const Placement& placement, std::size_t steps, std::size_t reads,
-                     std::size_t words) {
-  ++counts_.tiles;
-  counts_.reads += reads;
-  counts_.words += words;
+void Compiler::count(const Placement& placement) {
   counts_.nodes += placement.nodes.size();
-  counts_.steps += steps;
-  counts_.most_steps = std::max<std::uint64_t>(counts_.most_steps, steps);
-  counts_.pace +=
-      std::max<std::uint64_t>(words, steps + static_cast<std::size_t>(config_.tile_bits));
   std::uint64_t read = 0;
   for (std::size_t node = 0; node < placement.bank_of.size(); ++node)
     read += std::ranges::find(nodes_, node) != nodes_.end() ? 1U : 0U;
   counts_.helpers += placement.nodes.size() - read;
+}
+
+/// Compilers of units that take their words side by side, and their streams.
+class Side {
+ public:
+  Side(const EngineConfig& config, const Shape& shape, std::span<const WeightStream> streams,
+       CompileCounts& counts)
+      : config_(config), streams_(streams), counts_(counts) {
+    compilers_.reserve(streams.size());
+    for (std::size_t unit = 0; unit < streams.size(); ++unit)
+      compilers_.emplace_back(config, shape, counts);
+  }
+
+  /// The programs of all units; equally long, and so is each of their sub-tiles.
+  std::vector<Program> compile(const CompileProgress& progress);
+
+ private:
+  void add_tile(std::size_t first, std::size_t last);
+  std::vector<std::uint16_t> codes(const WeightStream& stream, std::size_t first, std::size_t last);
+
+  const EngineConfig& config_;
+  std::span<const WeightStream> streams_;
+  CompileCounts& counts_;
+  std::vector<Compiler> compilers_;
+};
+
+std::vector<std::uint16_t> Side::codes(const WeightStream& stream, std::size_t first,
+                                       std::size_t last) {
+  std::vector<std::uint16_t> codes;
+  for (std::size_t beat = first; beat < last; ++beat) {
+    const int lanes = stream.beats()[beat].lanes;
+    for (int lane = 0; lane < config_.lanes; ++lane)
+      codes.push_back(lane < lanes ? static_cast<std::uint16_t>(stream.code(beat, lane))
+                                   : static_cast<std::uint16_t>(kNoNode));
+    counts_.transrows += static_cast<std::uint64_t>(lanes);
+  }
+  return codes;
+}
+
+void Side::add_tile(std::size_t first, std::size_t last) {
+  std::size_t words = 0, steps = 0, reads = 0;
+  for (std::size_t unit = 0; unit < streams_.size(); ++unit) {
+    Compiler& compiler = compilers_[unit];
+    compiler.plan_tile(codes(streams_[unit], first, last));
+    words = std::max(words, compiler.words());
+    steps = std::max(steps, compiler.steps());
+    reads = std::max(reads, compiler.reads());
+  }
+  for (Compiler& compiler : compilers_) compiler.write_tile(words);
+  ++counts_.tiles;
+  counts_.beats += last - first;
+  counts_.words += words;
+  counts_.steps += steps;
+  counts_.reads += reads;
+  counts_.most_steps = std::max<std::uint64_t>(counts_.most_steps, steps);
+  counts_.pace +=
+      std::max<std::uint64_t>(words, steps + static_cast<std::size_t>(config_.tile_bits));
+}
+
+std::vector<Program> Side::compile(const CompileProgress& progress) {
+  const std::vector<WeightBeat>& beats = streams_.front().beats();
+  std::size_t first = 0;
+  for (std::size_t beat = 0; beat < beats.size(); ++beat) {
+    if (!beats[beat].end_of_tile) continue;
+    add_tile(first, beat + 1);
+    first = beat + 1;
+    if (progress && counts_.tiles % 256 == 0)
+      progress(static_cast<double>(counts_.tiles) / streams_.front().tiles());
+  }
+  std::vector<Program> programs;
+  for (Compiler& compiler : compilers_) programs.push_back(compiler.take());
+  return programs;
+}
+
+/// Copies `bits` bits from bit `at` of `from` to bit `to_at` of `to`.
+void copy_bits(std::span<const std::uint32_t> from, int at, std::span<std::uint32_t> to, int to_at,
+               int bits) {
+  for (int done = 0; done < bits; done += 32) {
+    const int part = std::min(32, bits - done);
+    put_field(to, to_at + done, part, get_field(from, at + done, part));
+  }
+}
+
+bool has_own_programs(const ArrayConfig& config) {
+  return config.units > 1 && config.share == Share::activations;
 }
 
 }  // namespace
@@ -148,22 +235,46 @@ void Compiler::count(const Placement& placement, std::size_t steps, std::size_t 
 Program compile(const EngineConfig& config, const Shape& shape, const WeightStream& stream,
                 CompileCounts* counts, const CompileProgress& progress) {
   CompileCounts local;
-  CompileCounts& sum = counts != nullptr ? *counts : local;
-  Compiler compiler(config, shape, sum);
-  std::vector<std::uint16_t> codes;
-  for (std::size_t beat = 0; beat < stream.beats().size(); ++beat) {
-    const WeightBeat& info = stream.beats()[beat];
-    for (int lane = 0; lane < config.lanes; ++lane)
-      codes.push_back(lane < info.lanes ? static_cast<std::uint16_t>(stream.code(beat, lane))
-                                        : static_cast<std::uint16_t>(kNoNode));
-    ++sum.beats;
-    sum.transrows += static_cast<std::uint64_t>(info.lanes);
-    if (!info.end_of_tile) continue;
-    compiler.add_tile(codes);
-    codes.clear();
-    if (progress && sum.tiles % 256 == 0) progress(static_cast<double>(sum.tiles) / stream.tiles());
-  }
-  return compiler.take();
+  return std::move(Side(config, shape, std::span(&stream, 1), counts != nullptr ? *counts : local)
+                       .compile(progress)
+                       .front());
+}
+
+Program compile(const ArrayConfig& config, const Shape& shape,
+                const tensor::Matrix<std::int8_t>& weights, CompileCounts* counts,
+                const CompileProgress& progress) {
+  if (!has_own_programs(config))
+    return compile(config.unit, shape, WeightStream(config.unit, shape, weights), counts, progress);
+  std::vector<WeightStream> streams;
+  for (int unit = 0; unit < config.units; ++unit)
+    streams.push_back(config.unit_stream(shape, weights, unit));
+  CompileCounts local;
+  const std::vector<Program> programs =
+      Side(config.unit, config.unit_shape(shape), streams, counts != nullptr ? *counts : local)
+          .compile(progress);
+  const int bits = ProgramLayout(config.unit).word_bits;
+  Program all{shape, (program_word_bits(config) + 31) / 32, {}};
+  all.shape.m = 1;
+  all.words.resize(programs.front().count() * static_cast<std::size_t>(all.packed));
+  for (std::size_t i = 0; i < programs.front().count(); ++i)
+    for (int unit = 0; unit < config.units; ++unit)
+      copy_bits(programs[static_cast<std::size_t>(unit)].word(i), 0, all.word(i), unit * bits,
+                bits);
+  return all;
+}
+
+Program unit_program(const ArrayConfig& config, const Program& program, int index) {
+  if (!has_own_programs(config)) return program;
+  const ProgramLayout layout(config.unit);
+  Program own{config.unit_shape(program.shape), layout.packed(), {}};
+  own.words.resize(program.count() * static_cast<std::size_t>(own.packed));
+  for (std::size_t i = 0; i < program.count(); ++i)
+    copy_bits(program.word(i), index * layout.word_bits, own.word(i), 0, layout.word_bits);
+  return own;
+}
+
+int program_word_bits(const ArrayConfig& config) {
+  return ProgramLayout(config.unit).word_bits * (has_own_programs(config) ? config.units : 1);
 }
 
 }  // namespace hasse::transitive

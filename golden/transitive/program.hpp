@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "golden/transitive/array_split.hpp"
 #include "golden/transitive/place_nodes.hpp"
 
 namespace hasse::transitive {
@@ -28,9 +29,14 @@ struct Program {
     return std::span(words).subspan(index * static_cast<std::size_t>(packed),
                                     static_cast<std::size_t>(packed));
   }
+  std::span<std::uint32_t> word(std::size_t index) {
+    return std::span(words).subspan(index * static_cast<std::size_t>(packed),
+                                    static_cast<std::size_t>(packed));
+  }
 };
 
-/// What compiling a matrix amounted to.
+/// What compiling a matrix amounted to. Where units have programs of their own, nodes and TransRows
+/// are those of all units, and words, reads and steps those that the unit with the most has.
 struct CompileCounts {
   std::uint64_t tiles = 0;
   std::uint64_t transrows = 0;
@@ -52,6 +58,19 @@ using CompileProgress = std::function<void(double)>;
 /// words than the hardware holds, which takes a matrix made for the purpose.
 Program compile(const EngineConfig& config, const Shape& shape, const WeightStream& stream,
                 CompileCounts* counts = nullptr, const CompileProgress& progress = {});
+
+/// Compiles `weights` [N x K] for a whole array. Units with weight rows of their own have programs
+/// of their own: a word holds one of each, unit 0's lowest, without gaps, and sub-tiles that need
+/// fewer words than another unit's are filled up.
+Program compile(const ArrayConfig& config, const Shape& shape,
+                const tensor::Matrix<std::int8_t>& weights, CompileCounts* counts = nullptr,
+                const CompileProgress& progress = {});
+
+/// What unit `index` is given of the words of an array's `program`.
+Program unit_program(const ArrayConfig& config, const Program& program, int index);
+
+/// Bits of a word of an array's program.
+int program_word_bits(const ArrayConfig& config);
 
 /// The steps of a placement: per step one LaneStep per prefix lane. A parent is built two steps
 /// before its child; no fewer steps than columns_per_adder.

@@ -22,6 +22,7 @@ std::string field_text(int index, std::uint32_t value) {
   return fmt::format("{:#010x}", value);
 }
 
+/// `program` is that of one unit.
 void check_header(const std::string& file, const Program& program, const EngineConfig& config) {
   for (int i = 0; i + 1 < kHeaderWords; ++i) {
     const std::uint32_t is = get_field(program.word(static_cast<std::size_t>(i)), 0, 32);
@@ -45,24 +46,22 @@ void write_program(const std::filesystem::path& file, const Program& program) {
   std::filesystem::rename(partial, file);
 }
 
-Program read_program(const std::filesystem::path& file, const EngineConfig& config,
+Program read_program(const std::filesystem::path& file, const ArrayConfig& config,
                      const Shape& shape) {
-  const ProgramLayout layout(config);
+  Program program{shape, (program_word_bits(config) + 31) / 32, {}};
+  program.shape.m = 1;
   const std::string bytes = tensor::read_file(file);
-  const std::size_t word_bytes = static_cast<std::size_t>(layout.packed()) * kPartBytes;
+  const std::size_t word_bytes = static_cast<std::size_t>(program.packed) * kPartBytes;
   if (bytes.size() % word_bytes != 0 || bytes.size() < kHeaderWords * word_bytes)
     throw tensor::FormatError(
         file.string(), "size", fmt::format("{} bytes", bytes.size()),
         fmt::format("whole words of {} bytes, {} or more", word_bytes, kHeaderWords));
-  Program program;
-  program.shape = shape;
-  program.shape.m = 1;
-  program.packed = layout.packed();
   program.words.resize(bytes.size() / kPartBytes);
   for (std::size_t i = 0; i < bytes.size(); ++i)
     program.words[i / kPartBytes] |= std::uint32_t{static_cast<std::uint8_t>(bytes[i])}
                                      << (8 * (i % kPartBytes));
-  check_header(file.string(), program, config);
+  for (int unit = 0; unit < config.units; ++unit)
+    check_header(file.string(), unit_program(config, program, unit), config.unit);
   return program;
 }
 

@@ -151,7 +151,7 @@ transitive::MemoryConfig Engine::memory(double bandwidth, int latency) const {
   memory.latency = latency;
   memory.prefetch = kReadAhead + latency;
   memory.weight_bytes = takes_programs()
-                            ? bytes(transitive::ProgramLayout(config).word_bits)
+                            ? bytes(transitive::program_word_bits(array()))
                             : bytes(all.lanes * all.depth() * (whole ? weight_bits : all.planes));
   memory.activation_bytes = bytes(all.columns * all.activation_depth() * activation_bits);
   memory.result_bytes = bytes(result_units() * result_columns() * accumulator_bits);
@@ -365,9 +365,7 @@ PackedBeats pack_program(const Engine& engine, const Operands& operands) {
     return PackedBeats{program.words, static_cast<std::size_t>(program.packed)};
   };
   if (operands.program) return packed(*operands.program);
-  return packed(transitive::compile(
-      engine.config, operands.shape(),
-      transitive::WeightStream(engine.config, operands.shape(), operands.weights)));
+  return packed(transitive::compile(engine.array(), operands.shape(), operands.weights));
 }
 
 transitive::InputBeats input_beats(const Engine& engine, const Operands& operands) {

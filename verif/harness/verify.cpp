@@ -78,9 +78,8 @@ transitive::Program program_of(const VerifyOptions& options, const Engine& engin
                                const Operands& operands) {
   const transitive::Shape shape = operands.shape();
   if (!options.program.empty())
-    return transitive::read_program(options.program, engine.config, shape);
-  return transitive::compile(engine.config, shape,
-                             transitive::WeightStream(engine.config, shape, operands.weights));
+    return transitive::read_program(options.program, engine.array(), shape);
+  return transitive::compile(engine.array(), shape, operands.weights);
 }
 
 GemmRun simulate(const VerifyOptions& options, const Engine& engine, const Operands& operands,

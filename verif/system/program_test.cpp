@@ -31,6 +31,12 @@ constexpr Point kArray = {"AxiTwoUnits",
     "columns_per_adder": 2, "rows": 32, "weight_bits": 4, "accumulator_bits": 24, "max_n": 1024,
     "max_k": 4096, "max_m": 1024})"};
 
+/// Units with weight rows, and so programs, of their own.
+constexpr Point kOwnPrograms = {"TwoUnitsWithTheirOwn",
+                                R"({"engine": "banked", "planner": "compiled", "units": 2,
+    "tile_bits": 4, "lanes": 2, "columns": 4, "columns_per_adder": 2, "rows": 32, "weight_bits": 4,
+    "accumulator_bits": 24, "max_n": 1024, "max_k": 4096, "max_m": 1024})"};
+
 /// A result that is offered stays until it is taken, also when the product is given up.
 class HeldResults {
  public:
@@ -55,13 +61,10 @@ class Programs : public testing::TestWithParam<Point> {
   Operands random(const Shape& shape) {
     return harness::random_operands(rig_.engine(), shape, random_.next());
   }
-  Program compile(const transitive::EngineConfig& config, const Operands& operands) const {
-    return transitive::compile(
-        config, operands.shape(),
-        transitive::WeightStream(config, operands.shape(), operands.weights));
+  Program compile(const transitive::ArrayConfig& array, const Operands& operands) const {
+    return transitive::compile(array, operands.shape(), operands.weights);
   }
-  Program compile(const Operands& operands) const { return compile(config(), operands); }
-  const transitive::EngineConfig& config() const { return rig_.engine().config; }
+  Program compile(const Operands& operands) const { return compile(array_, operands); }
 
   /// Whether the engine refuses `operands` with `program`; `stall` of all streams.
   bool refuses(Operands operands, Program program, double stall = 0) {
@@ -73,16 +76,16 @@ class Programs : public testing::TestWithParam<Point> {
     return rig_.driver().run(operands, options).refused;
   }
 
-  static void flip(const ProgramLayout& layout, Program& program, std::size_t word, int bit) {
-    program.words[word * static_cast<std::size_t>(layout.packed()) +
-                  static_cast<std::size_t>(bit / 32)] ^= 1U << (bit % 32);
+  static void flip(Program& program, std::size_t word, int bit) {
+    program.word(word)[static_cast<std::size_t>(bit / 32)] ^= 1U << (bit % 32);
   }
+  /// Of the first unit's.
   WordKind kind(const Program& program, std::size_t word) const {
     return static_cast<WordKind>(transitive::get_field(program.word(word), layout_.kind_at(), 2));
   }
   /// Word `index` taken out.
-  Program without(Program program, std::size_t index) const {
-    const auto packed = static_cast<std::ptrdiff_t>(layout_.packed());
+  static Program without(Program program, std::size_t index) {
+    const std::ptrdiff_t packed = program.packed;
     const auto at = program.words.begin() + static_cast<std::ptrdiff_t>(index) * packed;
     program.words.erase(at, at + packed);
     return program;
@@ -97,7 +100,8 @@ class Programs : public testing::TestWithParam<Point> {
 
   Rig rig_{GetParam()};
   harness::Random random_{79};
-  ProgramLayout layout_{rig_.engine().config};
+  transitive::ArrayConfig array_ = rig_.engine().array();
+  ProgramLayout layout_{array_.unit};
   const Shape shape_{11, 13, 6, 3};  ///< Eight sub-tiles a pass, two passes.
 };
 
@@ -109,10 +113,10 @@ TEST_P(Programs, WithAnyBitFlippedAreRefused) {
   for (const std::size_t word :
        {std::size_t{0}, std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{4},
         std::size_t{5}, std::size_t{6}, right.count() / 2, last})
-    for (int bit = 0; bit < layout_.word_bits; ++bit) {
+    for (int bit = 0; bit < transitive::program_word_bits(array_); ++bit) {
       // What the design has no field for in a header is guarded by the signature alone.
       Program wrong = right;
-      flip(layout_, wrong, word, bit);
+      flip(wrong, word, bit);
       EXPECT_TRUE(refuses(operands, std::move(wrong), bit % 7 == 0 ? 0.4 : 0))
           << "word " << word << ", bit " << bit;
       if (word > 6) continue;
@@ -124,15 +128,15 @@ TEST_P(Programs, WithAnyBitFlippedAreRefused) {
 
 TEST_P(Programs, OfOtherProductsAndDesignsAreRefused) {
   const Operands operands = random(shape_);
-  for (const Shape& other : {Shape{12, 13, 6, 3}, Shape{11, 12, 6, 3}, Shape{11, 13, 6, 4}}) {
+  for (const Shape& other : {Shape{13, 13, 6, 3}, Shape{11, 12, 6, 3}, Shape{11, 13, 6, 4}}) {
     EXPECT_TRUE(refuses(operands, compile(random(other))));
     rig_.multiply(operands);
   }
   Operands other_tiles = operands;
   other_tiles.tile_rows = 4;
   EXPECT_TRUE(refuses(operands, compile(other_tiles)));
-  transitive::EngineConfig design = config();
-  design.columns_per_adder = 1;
+  transitive::ArrayConfig design = array_;
+  design.unit.columns_per_adder = 1;
   EXPECT_TRUE(refuses(operands, compile(design, operands)));
   rig_.multiply(operands);
 }
@@ -152,8 +156,7 @@ TEST_P(Programs, WithWordsMissingRepeatedOrExchangedAreRefused) {
   for (std::size_t word = 0; word + 2 < right.count(); ++word) {
     if (std::ranges::equal(right.word(word), right.word(word + 1))) continue;
     Program other = right;
-    const auto at = other.words.begin() + static_cast<std::ptrdiff_t>(word) * layout_.packed();
-    std::swap_ranges(at, at + layout_.packed(), at + layout_.packed());
+    std::ranges::swap_ranges(other.word(word), other.word(word + 1));
     EXPECT_TRUE(refuses(operands, std::move(other))) << word;
   }
   rig_.multiply(operands);
@@ -165,9 +168,9 @@ TEST_P(Programs, WithoutAnEndAreRefused) {
   Program endless = compile(operands);
   std::size_t check = transitive::kHeaderWords;
   while (kind(endless, check) != WordKind::check) ++check;
-  endless.words.resize(check * static_cast<std::size_t>(layout_.packed()));
+  endless.words.resize(check * static_cast<std::size_t>(endless.packed));
   endless.words.resize(endless.words.size() +
-                       static_cast<std::size_t>(2 * layout_.most_words * layout_.packed()));
+                       static_cast<std::size_t>(2 * layout_.most_words * endless.packed));
   EXPECT_TRUE(refuses(operands, std::move(endless)));
   rig_.multiply(operands);
 }
@@ -184,12 +187,12 @@ TEST_P(Programs, ThatStopAreWaitedFor) {
   options.patience = 300;
   EXPECT_THROW(rig_.driver().run(wrong, options), harness::ProtocolError);
   rig_.model().reset(1);
-  program.words.erase(program.words.begin(), program.words.end() - 8 * layout_.packed());
+  program.words.erase(program.words.begin(), program.words.end() - 8 * program.packed);
   EXPECT_TRUE(refuses(operands, std::move(program)));
   rig_.multiply(operands);
 }
 
-INSTANTIATE_TEST_SUITE_P(For, Programs, testing::Values(kUnit, kArray),
+INSTANTIATE_TEST_SUITE_P(For, Programs, testing::Values(kUnit, kArray, kOwnPrograms),
                          testing::PrintToStringParamName());
 
 }  // namespace

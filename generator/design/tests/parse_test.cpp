@@ -272,13 +272,12 @@ TEST(Combinations, DynamicPlannersHaveSlotsToDivideAndNodesToChoose) {
   EXPECT_EQ(refused(R"({"engine": "banked", "tile_bits": 3, "banks_per_lane": 3})"), "");
 }
 
-TEST(Combinations, ProgramsServeAllUnitsOrOne) {
+TEST(Combinations, ProgramsGoWithEverythingButLookAhead) {
   const std::string compiled = R"({"engine": "banked", "planner": "compiled")";
   EXPECT_EQ(refused(compiled + "}"), "");
   EXPECT_EQ(refused(compiled + R"(, "bus": "axi", "scaling": "group"})"), "");
   EXPECT_EQ(refused(compiled + R"(, "units": 3, "share": "weights"})"), "");
-  EXPECT_THAT(refused(compiled + R"(, "units": 3})"),
-              HasSubstr("expected share = \"weights\", units = 1 or another planner"));
+  EXPECT_EQ(refused(compiled + R"(, "units": 3})"), "");
   EXPECT_THAT(refused(compiled + R"(, "look_ahead": 4})"),
               HasSubstr("/look_ahead: 4: does not apply to planner compiled"));
 }

@@ -221,6 +221,25 @@ TEST(Program, FitsOtherEngines) {
   }
 }
 
+TEST(Program, OfUnitsWithRowsOfTheirOwnStandSideBySide) {
+  const ArrayConfig array{.unit = {4, 2, 2, 8, 4, 2, 32}, .units = 3};
+  const Shape shape{61, 43, 1, 4};
+  const auto weights = testing::random_weights(shape.n, shape.k, 4);
+  CompileCounts counts;
+  const Program all = compile(array, shape, weights, &counts);
+  EXPECT_EQ(counts.words + kHeaderWords, all.count());
+  EXPECT_EQ(all.packed, (3 * ProgramLayout(array.unit).word_bits + 31) / 32);
+  std::uint64_t transrows = 0;
+  for (int unit = 0; unit < array.units; ++unit) {
+    const Program own = unit_program(array, all, unit);
+    const WeightStream stream = array.unit_stream(shape, weights, unit);
+    Machine(array.unit, own).run(array.unit_shape(shape), stream);
+    for (const WeightBeat& beat : stream.beats())
+      transrows += static_cast<std::uint64_t>(beat.lanes);
+  }
+  EXPECT_EQ(counts.transrows, transrows);
+}
+
 TEST(Program, TakesStructuredWeights) {
   const EngineConfig engine;
   const Shape shape{70, 33, 1, 4};
