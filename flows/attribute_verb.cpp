@@ -10,6 +10,7 @@
 
 #include "flows/attribute/attribution_result.hpp"
 #include "flows/design_engine.hpp"
+#include "flows/liberty_option.hpp"
 #include "flows/report/numbers.hpp"
 #include "flows/verbs.hpp"
 #include "golden/attribution/synthetic.hpp"
@@ -32,6 +33,8 @@ const std::map<std::string, Method> kMethods = {{"shapley", Method::shapley},
 
 struct Options {
   fs::path journeys, model, output, plots, design;
+  bool energy = false;
+  synth::Options netlist;  ///< For the energy; its directory is the design.
   Precision precision = Precision::f32;
   attribution::AttributeOptions how;
   double budget = 0.5;
@@ -54,6 +57,24 @@ std::string method_text(const attribute::Result& result) {
   if (sampled == 0) return result.method;
   return fmt::format("{}; {} journeys sampled, standard error up to {:.4f}", result.method,
                      grouped(static_cast<long long>(sampled)), result.largest_error);
+}
+
+/// A number of picojoules, in nanojoules.
+std::string nanojoules(double picojoules, std::size_t count) {
+  return figure(picojoules / 1000 / static_cast<double>(count)) + " nJ";
+}
+
+void add_energy_rows(Rows& rows, const attribute::ArrayEnergy& energy,
+                     const attribute::ArrayCost& array) {
+  const auto row = [&](const std::string& name, double picojoules) {
+    rows.emplace_back(
+        name, fmt::format("{} a journey, {} a touch", nanojoules(picojoules, array.journeys),
+                          nanojoules(picojoules, array.touches)));
+  };
+  row("energy", energy.total.logic_pj);
+  row("  memories, apart", energy.total.memory_pj);
+  rows.emplace_back("  at",
+                    fmt::format("{}, {:.2f} ns, pre-layout", energy.liberty, energy.clock_ns));
 }
 
 void add_array_rows(Rows& rows, const attribute::ArrayCost& array) {
@@ -83,6 +104,7 @@ Rows rows_of(const attribute::Result& result) {
                             result.replay.cpa ? figure(*result.replay.cpa) : "-",
                             report::percent(result.replay.cvr)));
   if (result.array) add_array_rows(rows, *result.array);
+  if (result.energy) add_energy_rows(rows, *result.energy, *result.array);
   rows.emplace_back(
       "took", fmt::format("{:.1f} s, {} journeys a second", result.seconds,
                           count(static_cast<std::size_t>(static_cast<double>(result.journeys) /
@@ -90,9 +112,10 @@ Rows rows_of(const attribute::Result& result) {
   return rows;
 }
 
-/// Attributes a sample of the journeys once more, on one thread, and counts cycles.
-attribute::ArrayCost array_cost(const Options& options, const attribution::Journeys& journeys,
-                                const Call& call) {
+/// Attributes a sample of the journeys once more, on one thread, counts cycles, and measures energy
+/// if it is asked for.
+void add_array_cost(attribute::Result& result, const Options& options,
+                    const attribution::Journeys& journeys, const Call& call) {
   const double share = std::min(
       1.0, static_cast<double>(options.array_journeys) / static_cast<double>(journeys.size()));
   const attribution::Journeys sample = attribution::select(
@@ -105,13 +128,25 @@ attribute::ArrayCost array_cost(const Options& options, const attribution::Journ
   attribution::attribute(*model, sample, how, [&](double done) {
     call.progress.show("attribute: counting cycles", done);
   });
-  return counter.cost(sample.size(), sample.touches());
+  result.array = counter.cost(sample.size(), sample.touches());
+  if (!options.energy) return;
+  synth::Options netlist = options.netlist;
+  netlist.dir = options.design;
+  result.energy = attribute::measure_energy(counter, *result.array, netlist,
+                                            [&](const std::string& what, double done) {
+                                              call.progress.show("attribute: " + what, done);
+                                            });
 }
 
 Outcome run_attribute(const Options& options, const Call& call) {
   if (!options.design.empty() && options.precision == Precision::f32)
     throw harness::HarnessError(
         "--precision is float, expected w8a8 or w4a8 for the arrays of --design");
+  if (options.energy && !fs::is_directory(options.design))
+    throw harness::HarnessError(
+        fmt::format("--design: {} is a file; expected a directory that hasse generate wrote, whose "
+                    "netlist --energy simulates",
+                    options.design.string()));
   call.progress.show("attribute: reading");
   const attribution::Journeys journeys = attribution::load_journeys(options.journeys);
   const auto model =
@@ -126,7 +161,7 @@ Outcome run_attribute(const Options& options, const Call& call) {
   result.precision = name_of(options.precision);
   result.method = name_of(options.how.method);
   result.seconds = took.count();
-  if (!options.design.empty()) result.array = array_cost(options, journeys, call);
+  if (!options.design.empty()) add_array_cost(result, options, journeys, call);
   write_json(options.output, credits_document(journeys, result));
   if (!options.plots.empty()) write_plots(result, options.plots);
   Outcome outcome;
@@ -193,6 +228,17 @@ void declare_how(CLI::App& command, Options& options) {
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str()
       ->needs(design);
+  CLI::Option* energy =
+      command
+          .add_flag("--energy", options.energy,
+                    "Also map the design, a generated directory, and measure energy on its netlist")
+          ->needs(design);
+  declare_liberty(command, options.netlist);
+  command.get_option("--liberty")->needs(energy);
+  command.add_option("--clock-ns", options.netlist.clock_ns, "Its clock; 100 FO4 by default")
+      ->type_name("X")
+      ->check(CLI::PositiveNumber)
+      ->needs(energy);
 }
 
 }  // namespace

@@ -35,6 +35,7 @@ attribution::IntegerProduct CycleCounter::product() {
                 int bits) {
     for (auto left = static_cast<int>(x.cols()); left > 0; left -= engine_.max_m)
       count(name, w, std::min(left, engine_.max_m), bits);
+    sample(name, w, x, bits);
     return tensor::gemm<std::int32_t>(w, x);
   };
 }
@@ -55,6 +56,18 @@ void CycleCounter::count(const std::string& name, const Matrix<std::int8_t>& w, 
   cost.cycles += known->second;
   cost.macs += static_cast<double>(shape.n) * shape.k * shape.m;
   cost.needed_lane_cycles += transitive::needed_lane_cycles(engine_.array(), shape);
+}
+
+void CycleCounter::sample(const std::string& name, const Matrix<std::int8_t>& w,
+                          const Matrix<std::int8_t>& x, int bits) {
+  const std::size_t most = 2 * static_cast<std::size_t>(engine_.streams().columns);
+  const std::size_t columns = std::min({most, x.cols(), static_cast<std::size_t>(engine_.max_m)});
+  const auto known = samples_.find(name);
+  if (known != samples_.end() && known->second.activations.cols() >= columns) return;
+  harness::Operands operands = operands_of(w, static_cast<int>(columns), bits);
+  for (std::size_t k = 0; k < x.rows(); ++k)
+    for (std::size_t c = 0; c < columns; ++c) operands.activations(k, c) = x(k, c);
+  samples_.insert_or_assign(name, std::move(operands));
 }
 
 ArrayCost CycleCounter::cost(std::size_t journeys, std::size_t touches) const {

@@ -50,11 +50,17 @@ class CycleCounter {
   /// What has been counted, for `journeys` of `touches` touches.
   ArrayCost cost(std::size_t journeys, std::size_t touches) const;
 
+  /// Under every name the first product of the most columns, cut after two rounds of the engine's.
+  const std::map<std::string, harness::Operands>& samples() const { return samples_; }
+
  private:
   void count(const std::string& name, const tensor::Matrix<std::int8_t>& w, int columns, int bits);
+  void sample(const std::string& name, const tensor::Matrix<std::int8_t>& w,
+              const tensor::Matrix<std::int8_t>& x, int bits);
 
   harness::Engine engine_;
   std::map<std::string, ProductCost> by_name_;
+  std::map<std::string, harness::Operands> samples_;
   /// Cycles by the weights' bytes and columns: a model's weights come again and again.
   std::map<std::pair<std::string, int>, double> known_;
 };

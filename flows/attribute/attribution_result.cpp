@@ -44,6 +44,24 @@ ordered_json array_json(const ArrayCost& array) {
   return json;
 }
 
+ordered_json energy_json(const ArrayEnergy& energy, const ArrayCost& array) {
+  const auto per = [](double picojoules, std::size_t count) {
+    return picojoules / static_cast<double>(count);
+  };
+  ordered_json json = {{"liberty", energy.liberty},
+                       {"clock_ns", energy.clock_ns},
+                       {"layout", "pre-layout"},
+                       {"pj_per_journey", per(energy.total.logic_pj, array.journeys)},
+                       {"pj_per_touch", per(energy.total.logic_pj, array.touches)},
+                       {"memory_pj_per_journey", per(energy.total.memory_pj, array.journeys)},
+                       {"memory_pj_per_touch", per(energy.total.memory_pj, array.touches)},
+                       {"pj_per_mac", energy.total.logic_pj / array.total.macs}};
+  for (const auto& [name, cycle] : energy.by_name)
+    json["by_name"][name] = {{"pj_per_cycle", cycle.logic_pj},
+                             {"memory_pj_per_cycle", cycle.memory_pj}};
+  return json;
+}
+
 }  // namespace
 
 Result measure(const attribution::Journeys& journeys, attribution::Credits credits,
@@ -84,6 +102,7 @@ ordered_json to_json(const Result& result) {
     json["calibration"].push_back(
         {{"predicted", bin.predicted}, {"observed", bin.observed}, {"journeys", bin.journeys}});
   if (result.array) json["array"] = array_json(*result.array);
+  if (result.energy) json["array"]["energy"] = energy_json(*result.energy, *result.array);
   return json;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "flows/attribute/array_cost.hpp"
+#include "flows/attribute/array_energy.hpp"
 #include "golden/attribution/attribute.hpp"
 #include "golden/attribution/economics.hpp"
 #include "golden/attribution/journeys.hpp"
@@ -28,8 +29,9 @@ struct Result {
   double budget_share = 1;  ///< Of what the journeys cost, divided among the channels.
   attribution::Replay replay;
   std::vector<attribution::CalibrationBin> calibration;
-  double largest_error = 0;          ///< Largest standard error of a sampled value.
-  std::optional<ArrayCost> array{};  ///< With a design.
+  double largest_error = 0;             ///< Largest standard error of a sampled value.
+  std::optional<ArrayCost> array{};     ///< With a design.
+  std::optional<ArrayEnergy> energy{};  ///< With its netlist.
   double seconds = 0;
 };
 

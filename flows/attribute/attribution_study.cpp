@@ -7,13 +7,19 @@
 #include <filesystem>
 #include <numeric>
 
+#include "flows/attribute/array_energy.hpp"
 #include "flows/attribute/attribution_result.hpp"
+#include "generator/design/design.hpp"
+#include "generator/emit/bundle.hpp"
+#include "generator/emit/directory.hpp"
+#include "generator/units/engine.hpp"
 #include "golden/attribution/dcrmta.hpp"
 #include "golden/attribution/economics.hpp"
 #include "golden/attribution/metrics.hpp"
 #include "golden/attribution/synthetic.hpp"
 #include "golden/attribution/training.hpp"
 #include "golden/tensor/file.hpp"
+#include "verif/harness/generated.hpp"
 
 namespace hasse::attribute {
 namespace {
@@ -26,7 +32,7 @@ constexpr double kTrained = 0.8;  ///< Share of the journeys that is trained on.
 
 struct Options {
   fs::path out = "out/attribution", journeys, causalmta, weights;
-  bool synthetic = true;
+  bool synthetic = true, energy = false;
   int epochs = 4, real_epochs = 3;
 };
 
@@ -144,21 +150,42 @@ void study_released(const Options& options) {
   }
 }
 
-/// Cycles of the first journeys of `journeys` on an array of the `orbit` planner, 512 rows.
-ArrayCost cost_of(const Options& options, const Journeys& journeys, Precision precision) {
+/// The array that products run on, generated.
+fs::path generated_array(const Options& options) {
+  const fs::path dir = options.out / "array";
+  const design::Design design =
+      design::parse(R"({"engine": "banked", "planner": "orbit", "rows": 512})", "array");
+  emit::write(emit::bundle(design, units::build(design)), dir);
+  return dir;
+}
+
+/// Prints what the first journeys of `journeys` take on the array.
+void print_cost(const Options& options, const fs::path& array, const Journeys& journeys,
+                Precision precision) {
   std::vector<std::size_t> which(std::min(kArrayJourneys, journeys.size()));
   std::iota(which.begin(), which.end(), std::size_t{0});
   const Journeys first = select(journeys, which);
-  harness::Engine engine;
-  engine.planner = "orbit";
-  engine.config.planner = transitive::Planner::orbit;
-  engine.config.rows = 512;
-  CycleCounter counter(engine);
+  CycleCounter counter(harness::generated_engine(array));
   const auto model = load_predictor(options.weights, Arithmetic(precision, counter.product()));
   AttributeOptions how;
   how.threads = 1;
   attribution::attribute(*model, first, how);
-  return counter.cost(first.size(), first.touches());
+  const ArrayCost cost = counter.cost(first.size(), first.touches());
+  fmt::print(" {:.0f} | {:.0f} | {:.3f} |", cost.cycles_per_journey(), cost.cycles_per_touch(),
+             cost.utilisation());
+  if (options.energy) {
+    synth::Options netlist;
+    netlist.dir = array;
+    const ArrayEnergy energy = measure_energy(counter, cost, netlist);
+    const auto per = [](double picojoules, std::size_t count) {
+      return picojoules / 1000 / static_cast<double>(count);
+    };
+    fmt::print(" {:.0f} | {:.0f} | {:.0f} |", per(energy.total.logic_pj, cost.journeys),
+               per(energy.total.logic_pj, cost.touches),
+               per(energy.total.memory_pj, cost.journeys));
+  }
+  fmt::print("\n");
+  std::fflush(stdout);
 }
 
 /// What integers change on the held-out journeys of the confounded market, and what they take.
@@ -166,10 +193,13 @@ void study_precisions(const Options& options) {
   const SyntheticJourneys made = synthesise({});
   const HeldOut held = held_out(made, split(made.journeys.size(), kTrained, 1).held_out);
   Credits exact;
+  const fs::path array = generated_array(options);
   fmt::print("\n## Integer products\n\n");
   fmt::print(
-      "| precision | AUC | log loss | channel | touch | cycles a journey | a touch | busy |\n");
-  fmt::print("|---|---:|---:|---:|---:|---:|---:|---:|\n");
+      "| precision | AUC | log loss | channel | touch | cycles a journey | a touch | busy |{}\n",
+      options.energy ? " nJ a journey | a touch | memories, nJ a journey |" : "");
+  fmt::print("|---|---:|---:|---:|---:|---:|---:|---:|{}\n",
+             options.energy ? "---:|---:|---:|" : "");
   for (const Precision precision : {Precision::f32, Precision::w8a8, Precision::w4a8}) {
     const auto model = load_predictor(options.weights, Arithmetic(precision));
     const Credits credits = attribution::attribute(*model, held.journeys, {});
@@ -181,13 +211,10 @@ void study_precisions(const Options& options) {
         mean_error(shares(held.journeys, credits.credit), shares(held.journeys, exact.credit)),
         touch_error(held.journeys, credits.credit, exact.credit));
     if (precision == Precision::f32) {
-      fmt::print(" | | |\n");
+      fmt::print(" | | |{}\n", options.energy ? " | | |" : "");
       continue;
     }
-    const ArrayCost cost = cost_of(options, made.journeys, precision);
-    fmt::print(" {:.0f} | {:.0f} | {:.3f} |\n", cost.cycles_per_journey(), cost.cycles_per_touch(),
-               cost.utilisation());
-    std::fflush(stdout);
+    print_cost(options, array, made.journeys, precision);
   }
 }
 
@@ -198,6 +225,7 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--epochs", options.epochs, "On synthetic journeys")->capture_default_str();
   app.add_option("--weights", options.weights, "Of the confounded market, to be run in integers")
       ->check(CLI::ExistingFile);
+  app.add_flag("--energy", options.energy, "Of these integers, on the array's mapped netlist");
   CLI::Option* journeys =
       app.add_option("--journeys", options.journeys, "Real journeys, to train on a part of them")
           ->check(CLI::ExistingFile);

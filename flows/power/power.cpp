@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
 /// Changes whenever another answer would be given for the same inputs.
-constexpr const char* kVersion = "2";
+constexpr const char* kVersion = "3";
 constexpr double kPico = 1e12;
 
 /// The node that a library is of, and whether that is a guess.
@@ -40,7 +40,9 @@ class Measurement {
   ordered_json run() {
     mapped_ = synth::run(options_.synth,
                          [&](std::string_view stage) { tell(fmt::format("synth {}", stage)); });
-    const fs::path kept = options_.synth.dir / "results" / "power.json";
+    prepare_operands();
+    const fs::path kept =
+        options_.kept.empty() ? options_.synth.dir / "results" / "power.json" : options_.kept;
     digest_ = digest();
     if (fs::exists(kept)) {
       const auto earlier = ordered_json::parse(tensor::read_file(kept), nullptr, false);
@@ -58,15 +60,32 @@ class Measurement {
     if (progress_) progress_(what, share);
   }
 
+  void prepare_operands() {
+    tell("preparing the operands");
+    engine_ = harness::generated_engine(options_.synth.dir);
+    if (options_.operands) {
+      workload_ = *options_.operands;
+      return;
+    }
+    harness::WorkloadOptions source = options_.workload;
+    source.seed = options_.seed;
+    workload_ = harness::make_workload(engine_, source);
+  }
+
+  /// Of everything that the answer depends on.
   std::string digest() const {
-    const harness::WorkloadOptions& w = options_.workload;
-    std::string text = fmt::format("{} {} {} {} {} {} {} {} {} {} {} {}", kVersion, options_.seed,
-                                   mapped_.clock_ns, options_.wires.pf_per_fanout,
-                                   options_.node_nm.value_or(0), options_.cross_check.value_or(-1),
-                                   w.tensor, w.tokens, w.weight_bits.value_or(0), w.model.string(),
-                                   w.text.string(), w.weights.string() + w.activations.string());
-    for (const auto& shape : {w.random, w.filled})
-      if (shape) text += fmt::format(" {} {} {}", shape->n, shape->k, shape->m);
+    const harness::Operands& operands = workload_.operands;
+    std::string text =
+        fmt::format("{} {} {} {} {} {} {} {}", kVersion, options_.seed, mapped_.clock_ns,
+                    options_.wires.pf_per_fanout, options_.node_nm.value_or(0),
+                    options_.cross_check.value_or(-1), workload_.description, operands.weight_bits);
+    const auto append = [&](const auto& values) {
+      text.append(reinterpret_cast<const char*>(values.data()),
+                  values.size() * sizeof(*values.data()));
+    };
+    append(operands.weights);
+    append(operands.activations);
+    if (operands.scales) append(operands.scales->scales), append(operands.scales->zeros);
     text += tensor::read_file(mapped_.netlist);
     const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
     return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
@@ -81,17 +100,13 @@ class Measurement {
     tell("reading the netlist");
     netlist_ = synth::read_netlist(mapped_.netlist, manifest.top, library_, work);
     gate::GateModel gates(netlist_, library_, static_cast<std::uint32_t>(options_.seed));
-    const harness::Engine engine = harness::generated_engine(options_.synth.dir);
-    harness::WorkloadOptions source = options_.workload;
-    source.seed = options_.seed;
-    const harness::Workload workload = harness::make_workload(engine, source);
     gates.model().reset();
     gates.simulator().restart();
-    harness::GemmDriver driver(gates.model(), engine);
+    harness::GemmDriver driver(gates.model(), engine_);
     harness::GemmOptions gemm;
     gemm.progress = [&](double share) { tell("simulating the netlist", share); };
-    const harness::GemmRun run = driver.run(workload.operands, gemm);
-    describe(workload, run, harness::exact_results(engine, workload.operands));
+    const harness::GemmRun run = driver.run(workload_.operands, gemm);
+    describe(run, harness::exact_results(engine_, workload_.operands));
     const synth::GateSimulator& simulator = gates.simulator();
     activity_.toggles.assign(simulator.toggles().begin(), simulator.toggles().end());
     activity_.cycles = static_cast<double>(simulator.cycles());
@@ -100,9 +115,8 @@ class Measurement {
     if (options_.cross_check) cross_check(manifest.top, work);
   }
 
-  void describe(const harness::Workload& workload, const harness::GemmRun& run,
-                const tensor::Matrix<std::int64_t>& exact) {
-    const transitive::Shape shape = workload.operands.shape();
+  void describe(const harness::GemmRun& run, const tensor::Matrix<std::int64_t>& exact) {
+    const transitive::Shape shape = workload_.operands.shape();
     std::uint64_t mismatches = run.refused ? exact.size() : 0;
     for (std::size_t r = 0; !run.refused && r < exact.rows(); ++r)
       for (std::size_t c = 0; c < exact.cols(); ++c)
@@ -110,7 +124,7 @@ class Measurement {
     macs_ = static_cast<double>(shape.n) * shape.k * shape.m;
     outputs_ = static_cast<double>(shape.n) * shape.m;
     transrows_ = static_cast<double>(run.counters.transrows);
-    result_ = {{"workload", workload.description},
+    result_ = {{"workload", workload_.description},
                {"n", shape.n},
                {"k", shape.k},
                {"m", shape.m},
@@ -256,6 +270,8 @@ class Measurement {
   const PowerOptions& options_;
   const ProgressFn& progress_;
   synth::Result mapped_;
+  harness::Engine engine_;
+  harness::Workload workload_;
   std::string digest_;
   synth::Library library_;
   synth::Netlist netlist_;

@@ -22,6 +22,10 @@ struct PowerOptions {
   synth::Options synth;
   /// What is multiplied.
   harness::WorkloadOptions workload;
+  /// Multiplied in place of that, if given.
+  std::optional<harness::Workload> operands{};
+  /// Where the result is kept; empty: DIR/results/power.json.
+  std::filesystem::path kept{};
   /// Of random operands and of what is undefined at the start.
   std::uint64_t seed = 1;
   synth::WireModel wires;
@@ -35,7 +39,7 @@ struct PowerOptions {
 /// Told what is being done, and the share of it done or a negative number.
 using ProgressFn = std::function<void(const std::string& what, double share)>;
 
-/// Measures, or returns what was kept in DIR/results/power.json of the same measurement: the object
+/// Measures, or returns what was kept of the same measurement: the object
 /// under the key "power", which docs/power.md describes. Throws what synth::run, the harness and
 /// the netlist's readers throw.
 nlohmann::ordered_json measure(const PowerOptions& options, const ProgressFn& progress = {});

@@ -105,6 +105,8 @@ TEST_F(AttributeTest, RefusesBadJourneysByName) {
 
 TEST_F(AttributeTest, RefusesOptionsThatDoNotFit) {
   expect_refusal("--precision is float, expected w8a8 or w4a8", "--design " + example("default"));
+  expect_refusal("expected a directory that hasse generate wrote",
+                 "--precision w4a8 --energy --design " + example("default"));
   put(folder_ / "m.safetensors", read(folder_ / "j.safetensors"));
   expect_refusal("category: dtype is int16, expected float32");
 }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
@@ -32,9 +33,11 @@ struct Options {
 harness::Operands random_product(const Rig& rig, harness::Random& random) {
   const transitive::Shape shape = rig.random_shape(random, kWork);
   harness::Operands operands = harness::random_operands(rig.engine(), shape, random.next());
+  const int depth = rig.engine().config.depth();
+  const int tiles = std::min(4, rig.engine().max_k / depth);  // That a group may have.
   if (rig.engine().config.scaling && random.chance(0.7))
-    operands.scales = harness::random_scales(
-        shape, rig.engine().config.depth() * (1 + unit::below(random, 4)), random.next());
+    operands.scales =
+        harness::random_scales(shape, depth * (1 + unit::below(random, tiles)), random.next());
   return operands;
 }
 
