@@ -16,11 +16,10 @@ namespace {
 class Evaluation {
  public:
   Evaluation(const Netlist& netlist, const Library& library, const Activity& activity,
-             const WireModel& wires, Counting counting)
+             const WireModel& wires)
       : netlist_(netlist),
         library_(library),
         activity_(activity),
-        counting_(counting),
         units_(power_units(library)),
         behaviours_(behaviours_of(netlist, library)),
         load_pf_(netlist.nets),
@@ -63,8 +62,7 @@ class Evaluation {
                  pins[static_cast<std::size_t>(output.pin)], parts);
     for (std::size_t p = 0; p < pins.size(); ++p)
       if (!energy.pins[p].passive.empty())
-        parts.internal += (counting_ == Counting::opensta && pins[p] == clock_ ? 2 : 1) *
-                          toggles(pins[p]) * passive(energy.pins[p], pins[p]) * units_.joules;
+        parts.internal += toggles(pins[p]) * passive(energy.pins[p], pins[p]) * units_.joules;
     parts.leakage = energy.leakage_w * activity_.cycles * activity_.clock_ns * 1e-9;
     (behaviour.stores ? result_.registers : result_.combinational) += parts;
     by_module_[cell.module] += parts;
@@ -88,11 +86,7 @@ class Evaluation {
       slew = std::max(slew, arc.tables.mean(slew_of(input), load));
     }
     slew_[net] = static_cast<float>(slew);
-    const double all = plain * static_cast<double>(pin.internal.size());
-    const double change = counting_ == Counting::per_event ? (weights > 0 ? sum / weights : plain)
-                          : pin.internal.size() > 1        ? all
-                                                           : 2 * all;
-    parts.internal += toggles(net) * change * units_.joules;
+    parts.internal += toggles(net) * (weights > 0 ? sum / weights : plain) * units_.joules;
     parts.switching += toggles(net) * charging(load_pf_[net]);
   }
 
@@ -136,7 +130,6 @@ class Evaluation {
   const Netlist& netlist_;
   const Library& library_;
   const Activity& activity_;
-  Counting counting_;
   PowerUnits units_;
   std::vector<CellBehaviour> behaviours_;
   std::vector<CellEnergy> cells_;
@@ -157,8 +150,8 @@ EnergyParts& EnergyParts::operator+=(const EnergyParts& other) {
 }
 
 NetlistEnergy evaluate_energy(const Netlist& netlist, const Library& library,
-                              const Activity& activity, const WireModel& wires, Counting counting) {
-  return Evaluation(netlist, library, activity, wires, counting).run();
+                              const Activity& activity, const WireModel& wires) {
+  return Evaluation(netlist, library, activity, wires).run();
 }
 
 }  // namespace hasse::synth

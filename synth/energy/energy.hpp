@@ -18,13 +18,6 @@ struct WireModel {
   double pf_per_fanout = 0;
 };
 
-/// How the internal energies of a library are counted. Liberty states them per event: `per_event`
-/// charges a change the mean of both edges, and of the arcs by which it may have come. `opensta` is
-/// what OpenSTA 2.0.17 was found to do, by experiments on single cells and, for gates of three and
-/// more inputs, a fit to its output (docs/power.md): every change of an output or a clock pin is
-/// charged both edges, and half of every arc where there are several.
-enum class Counting { per_event, opensta };
-
 /// How often nets have changed.
 struct Activity {
   std::vector<double> toggles;  ///< Of every net. The clock's are not read.
@@ -59,7 +52,6 @@ struct NetlistEnergy {
 /// netlist; the energy of an output's change is the mean of its arcs, weighted by how often their
 /// inputs change. Throws what cell_energy throws.
 NetlistEnergy evaluate_energy(const Netlist& netlist, const Library& library,
-                              const Activity& activity, const WireModel& wires = {},
-                              Counting counting = Counting::per_event);
+                              const Activity& activity, const WireModel& wires = {});
 
 }  // namespace hasse::synth
