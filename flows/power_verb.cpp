@@ -46,6 +46,12 @@ void declare_options(CLI::App& command, power::PowerOptions& options) {
       ->type_name("NM")
       ->check(CLI::IsMember(synth::known_nodes()).description(""));
   command
+      .add_option("--memory-liberty", options.memory_liberty,
+                  "Macros that memories are made of, plain or .gz; again for each further file")
+      ->type_name("FILE")
+      ->allow_extra_args(false)
+      ->check(CLI::ExistingFile.description(""));
+  command
       .add_option("--cross-check", options.cross_check,
                   "Also compare with OpenSTA's report_power at this uniform activity")
       ->type_name("A")

@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "golden/tensor/file.hpp"
-#include "synth/energy/memory_energy.hpp"
+#include "synth/energy/memory_macros.hpp"
 #include "synth/energy/opensta_power.hpp"
 #include "synth/manifest/manifest.hpp"
 #include "verif/gate/gate_model.hpp"
@@ -86,6 +86,7 @@ class Measurement {
     append(operands.weights);
     append(operands.activations);
     if (operands.scales) append(operands.scales->scales), append(operands.scales->zeros);
+    for (const fs::path& file : options_.memory_liberty) text += tensor::read_file(file);
     text += tensor::read_file(mapped_.netlist);
     const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
     return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
@@ -163,18 +164,27 @@ class Measurement {
                               {"ratio_as_reported", ours.total() / sta.total()}};
   }
 
-  /// Joules of all macros: accesses, and leakage.
-  std::pair<double, double> memories(const synth::Node& node) const {
-    double dynamic = 0, leakage = 0;
+  /// All macros: joules of accesses and leakage, and their area.
+  struct Memories {
+    double accesses = 0, leakage = 0, area_um2 = 0;
+    double joules() const { return accesses + leakage; }
+  };
+
+  Memories memories(const synth::Node& node) const {
+    const synth::MacroLibrary macros = synth::MacroLibrary::load(options_.memory_liberty);
     const double seconds = activity_.cycles * activity_.clock_ns * 1e-9;
+    Memories all;
     for (std::size_t i = 0; i < netlist_.memories.size(); ++i) {
       const synth::NetlistMemory& memory = netlist_.memories[i];
-      const synth::MacroCost cost = synth::macro_cost(memory.width, memory.depth, node);
-      dynamic += cost.read_joules * static_cast<double>(accesses_[i].reads) +
-                 cost.write_joules * static_cast<double>(accesses_[i].writes);
-      leakage += cost.leakage_w * seconds;
+      const synth::MacroCost cost = options_.memory_liberty.empty()
+                                        ? synth::macro_cost(memory.width, memory.depth, node)
+                                        : macros.cost(memory.width, memory.depth);
+      all.accesses += cost.read_joules * static_cast<double>(accesses_[i].reads) +
+                      cost.write_joules * static_cast<double>(accesses_[i].writes);
+      all.leakage += cost.leakage_w * seconds;
+      all.area_um2 += cost.area_um2;
     }
-    return {dynamic, leakage};
+    return all;
   }
 
   void account() {
@@ -184,8 +194,8 @@ class Measurement {
     const synth::PowerUnits units = synth::power_units(library_);
     const auto [nm, guessed] = node_of(options_, library_);
     const synth::Node node{nm, units.volts};
-    const auto [accesses, memory_leakage] = memories(node);
-    const double logic = energy.total(), memory = accesses + memory_leakage;
+    const Memories memory = memories(node);
+    const double logic = energy.total();
     const double seconds = activity_.cycles * activity_.clock_ns * 1e-9;
     result_["clock_ns"] = mapped_.clock_ns;
     result_["liberty"] = mapped_.liberty;
@@ -197,11 +207,12 @@ class Measurement {
     result_["pj_per_mac"] = kPico * logic / macs_;
     result_["pj_per_transrow"] = transrows_ > 0 ? kPico * logic / transrows_ : 0;
     result_["pj_per_output"] = kPico * logic / outputs_;
-    result_["memory_pj_per_mac"] = kPico * memory / macs_;
+    result_["memory_pj_per_mac"] = kPico * memory.joules() / macs_;
     result_["watts"] = logic / seconds;
-    result_["memory_watts"] = memory / seconds;
+    result_["memory_watts"] = memory.joules() / seconds;
+    result_["memory_macros_um2"] = memory.area_um2;
     add_coverage();
-    add_parts(energy, accesses, memory_leakage);
+    add_parts(energy, memory);
     add_scaled(logic, node);
     add_remarks(guessed);
     result_["digest"] = digest_;
@@ -226,23 +237,37 @@ class Measurement {
             {"leakage_pj_per_mac", kPico * parts.leakage / macs}};
   }
 
-  void add_parts(const synth::NetlistEnergy& energy, double accesses, double memory_leakage) {
-    ordered_json& split = result_["split"];
-    split["registers"] = parts_of(energy.registers, macs_);
-    split["combinational"] = parts_of(energy.combinational, macs_);
-    split["clock"] = {{"pins_pj_per_mac", kPico * energy.clock_pins / macs_},
-                      {"buffers_pj_per_mac", kPico * energy.clock_buffers / macs_},
-                      {"buffers", energy.buffers}};
-    split["memory"] = {{"accesses_pj_per_mac", kPico * accesses / macs_},
-                       {"leakage_pj_per_mac", kPico * memory_leakage / macs_}};
+  /// Joules of registers and gates, by area bucket.
+  std::map<std::string, double> by_unit(const synth::NetlistEnergy& energy) const {
     std::map<std::string, double> units;
     for (const auto& [module, parts] : energy.by_module) {
       const auto known =
           std::ranges::find(mapped_.area_by_module, module, &synth::ModuleArea::name);
       units[known == mapped_.area_by_module.end() ? "control" : known->unit] += parts.total();
     }
-    for (const auto& [unit, joules] : units)
+    return units;
+  }
+
+  void add_parts(const synth::NetlistEnergy& energy, const Memories& memory) {
+    ordered_json& split = result_["split"];
+    split["registers"] = parts_of(energy.registers, macs_);
+    split["combinational"] = parts_of(energy.combinational, macs_);
+    split["clock"] = {{"pins_pj_per_mac", kPico * energy.clock_pins / macs_},
+                      {"buffers_pj_per_mac", kPico * energy.clock_buffers / macs_},
+                      {"buffers", energy.buffers}};
+    split["memory"] = {{"accesses_pj_per_mac", kPico * memory.accesses / macs_},
+                       {"leakage_pj_per_mac", kPico * memory.leakage / macs_}};
+    for (const auto& [unit, joules] : by_unit(energy)) {
       result_["pj_per_mac_by_unit"][unit] = kPico * joules / macs_;
+      if (unit == "decoders") result_["pj_per_decoded_pair"] = kPico * joules / pairs();
+    }
+  }
+
+  /// Pairs that the borders of an array decode: one of a line in every beat.
+  double pairs() const {
+    const transitive::InputBeats beats = harness::input_beats(engine_, workload_.operands);
+    return static_cast<double>(beats.weights) * engine_.config.lanes +
+           static_cast<double>(beats.activations) * engine_.config.columns;
   }
 
   void add_scaled(double logic, const synth::Node& node) {
@@ -263,6 +288,8 @@ class Measurement {
         {"pre-layout: no wires but those asked for, no clock tree but an estimate",
          "simulated without delays, so glitches are left out"});
     if (guessed) remarks.push_back("the library's node is not known, 130 nm is assumed");
+    if (!options_.memory_liberty.empty())
+      remarks.push_back("memories are those of --memory-liberty, at its own node and voltage");
     for (const std::string& remark : synth::power_remarks(library_)) remarks.push_back(remark);
   }
 
@@ -326,6 +353,9 @@ std::vector<std::pair<std::string, std::string>> rows_of(const ordered_json& res
                     fmt::format("{:9.4f} pJ/MAC", number(result, "memory_pj_per_mac")));
   rows.emplace_back("per TransRow", fmt::format("{:9.2f} pJ", number(result, "pj_per_transrow")));
   rows.emplace_back("per output", fmt::format("{:9.2f} pJ", number(result, "pj_per_output")));
+  if (result.contains("pj_per_decoded_pair"))
+    rows.emplace_back("per decoded pair", fmt::format("{:9.2f} pJ in its decoder",
+                                                      number(result, "pj_per_decoded_pair")));
   rows.emplace_back("power", fmt::format("{:9.4f} W", number(result, "watts")));
   for (const char* node : {"45nm", "28nm"})
     rows.emplace_back(

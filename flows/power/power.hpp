@@ -32,6 +32,8 @@ struct PowerOptions {
   /// Node of the library in nm, for memories and scaling; none: 180 for OSU's, 130 for IHP's, and
   /// 130 with a remark for others.
   std::optional<int> node_nm;
+  /// Liberty files of memory macros, taken as they are; empty: the model of memory_energy.hpp.
+  std::vector<std::filesystem::path> memory_liberty{};
   /// Uniform activity at which OpenSTA's account is compared with ours; none: not compared.
   std::optional<double> cross_check;
 };

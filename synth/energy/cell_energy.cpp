@@ -28,6 +28,13 @@ double watts(const std::string& text) {
   return count * (at == std::string::npos || unit[1] == '\0' ? 1.0 : factors[at]);
 }
 
+std::optional<TimingTable> table(const LibertyGroup& group, const std::string& name,
+                                 const LibertyGroup& library, const std::string& source) {
+  const LibertyGroup* found = group.group(name);
+  if (found == nullptr) return std::nullopt;
+  return TimingTable(*found, library, source);
+}
+
 /// Reads one cell's groups.
 class Reader {
  public:
@@ -40,7 +47,7 @@ class Reader {
     for (const LibertyGroup& group : library_.group_of(cell_).groups)
       for (std::size_t i = 0; group.name == "pin" && i < group.arguments.size(); ++i)
         read_pin(group, position(group.arguments[i]));
-    energy_.leakage_w = leakage() * units.leakage_w;
+    energy_.leakage_w = leakage_units(library_.group_of(cell_)) * units.leakage_w;
     return std::move(energy_);
   }
 
@@ -50,10 +57,8 @@ class Reader {
     return found == cell_.pins.end() ? -1 : static_cast<int>(found - cell_.pins.begin());
   }
 
-  std::optional<TimingTable> table(const LibertyGroup& group, const std::string& name) const {
-    const LibertyGroup* found = group.group(name);
-    if (found == nullptr) return std::nullopt;
-    return TimingTable(*found, library_.tree(), library_.source());
+  std::optional<TimingTable> slews(const LibertyGroup& group, const std::string& name) const {
+    return table(group, name, library_.tree(), library_.source());
   }
 
   void read_pin(const LibertyGroup& pin, int at) {
@@ -62,7 +67,7 @@ class Reader {
     for (const LibertyGroup& group : pin.groups) {
       const int input = position(group.value("related_pin").value_or(""));
       if (group.name == "internal_power") {
-        const EdgeTables tables{table(group, "rise_power"), table(group, "fall_power")};
+        const EdgeTables tables = EdgeTables::read(group, library_.tree(), library_.source());
         if (cell_.pins[static_cast<std::size_t>(at)].is_output)
           energy.internal.push_back({input, tables});
         else
@@ -70,22 +75,8 @@ class Reader {
       }
       if (group.name == "timing" && group.group("cell_rise") != nullptr)
         energy.transitions.push_back(
-            {input, {table(group, "rise_transition"), table(group, "fall_transition")}});
+            {input, {slews(group, "rise_transition"), slews(group, "fall_transition")}});
     }
-  }
-
-  /// The cell's own figure, else the mean of its states'.
-  double leakage() const {
-    const LibertyGroup& group = library_.group_of(cell_);
-    if (const auto whole = number(group, "cell_leakage_power")) return *whole;
-    double sum = 0;
-    int count = 0;
-    for (const LibertyGroup& state : group.groups)
-      if (state.name == "leakage_power") {
-        sum += number(state, "value").value_or(0);
-        ++count;
-      }
-    return count == 0 ? 0 : sum / count;
   }
 
   const Library& library_;
@@ -95,6 +86,23 @@ class Reader {
 
 }  // namespace
 
+EdgeTables EdgeTables::read(const LibertyGroup& group, const LibertyGroup& library,
+                            const std::string& source) {
+  return {table(group, "rise_power", library, source), table(group, "fall_power", library, source)};
+}
+
+double leakage_units(const LibertyGroup& cell) {
+  if (const auto whole = number(cell, "cell_leakage_power")) return *whole;
+  double sum = 0;
+  int count = 0;
+  for (const LibertyGroup& state : cell.groups)
+    if (state.name == "leakage_power") {
+      sum += number(state, "value").value_or(0);
+      ++count;
+    }
+  return count == 0 ? 0 : sum / count;
+}
+
 double EdgeTables::mean(double slew, double load) const {
   const auto at = [&](const std::optional<TimingTable>& table) {
     return table ? table->at(slew, load) : 0.0;
@@ -103,15 +111,18 @@ double EdgeTables::mean(double slew, double load) const {
 }
 
 PowerUnits power_units(const Library& library) {
-  const LibertyGroup& tree = library.tree();
+  return power_units(library.tree(), library.source());
+}
+
+PowerUnits power_units(const LibertyGroup& tree, const std::string& source) {
   PowerUnits units;
   const std::optional<double> volts = number(tree, "nom_voltage");
   if (!volts || !(*volts > 0))
-    throw InputError(fmt::format("{}: nom_voltage: {}, expected a voltage above 0",
-                                 library.source(), tree.value("nom_voltage").value_or("missing")));
+    throw InputError(fmt::format("{}: nom_voltage: {}, expected a voltage above 0", source,
+                                 tree.value("nom_voltage").value_or("missing")));
   units.volts = *volts;
   units.celsius = number(tree, "nom_temperature").value_or(25);
-  units.joules = library.capacitance_unit_pf() * 1e-12;
+  units.joules = liberty_capacitance_pf(tree, source) * 1e-12;
   if (const auto unit = tree.value("leakage_power_unit")) units.leakage_w = watts(*unit);
   return units;
 }

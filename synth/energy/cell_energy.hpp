@@ -15,6 +15,9 @@ namespace hasse::synth {
 struct EdgeTables {
   std::optional<TimingTable> rise, fall;
 
+  /// Of an internal_power group of a library. Throws InputError for tables that cannot be read.
+  static EdgeTables read(const LibertyGroup& group, const LibertyGroup& library,
+                         const std::string& source);
   /// Mean of both at a slew and a load, in the library's units; 0 without tables.
   double mean(double slew, double load) const;
 };
@@ -49,6 +52,11 @@ struct PowerUnits {
 
 /// Reads units and supply. Throws InputError when the library states no nominal voltage.
 PowerUnits power_units(const Library& library);
+/// The same of the statements of a file, `source`.
+PowerUnits power_units(const LibertyGroup& tree, const std::string& source);
+
+/// A cell's leakage in the library's unit: its own figure, else the mean of its states'.
+double leakage_units(const LibertyGroup& cell);
 
 /// Reads one cell. Tables of conditions ("when") of the same pin count alike. Throws InputError for
 /// tables that cannot be read.

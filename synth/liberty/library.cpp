@@ -227,17 +227,23 @@ void Library::read_units() {
   });
   const double count = std::strtod(time.c_str(), nullptr);
   time_unit_ns_ = count * prefix_factor(std::string(letter, time.end())) * 1e9;
-  if (const LibertyAttribute* unit = tree_.attribute("capacitive_load_unit")) {
-    if (unit->values.size() != 2) {
-      throw InputError(fmt::format("{}:{}: 'capacitive_load_unit' needs a number and a unit",
-                                   source_, unit->line));
-    }
-    capacitance_unit_pf_ =
-        std::strtod(unit->values[0].c_str(), nullptr) * prefix_factor(unit->values[1]) * 1e12;
-  }
-  if (!(time_unit_ns_ > 0.0) || !(capacitance_unit_pf_ > 0.0)) {
-    throw InputError(fmt::format("{}: time_unit or capacitive_load_unit is not positive", source_));
-  }
+  if (!(time_unit_ns_ > 0.0))
+    throw InputError(fmt::format("{}: time_unit is {}, expected more than 0", source_, time));
+  capacitance_unit_pf_ = liberty_capacitance_pf(tree_, source_);
+}
+
+double liberty_capacitance_pf(const LibertyGroup& library, const std::string& source) {
+  const LibertyAttribute* unit = library.attribute("capacitive_load_unit");
+  if (unit == nullptr) return 1;
+  if (unit->values.size() != 2)
+    throw InputError(
+        fmt::format("{}:{}: 'capacitive_load_unit' needs a number and a unit", source, unit->line));
+  const double pf =
+      std::strtod(unit->values[0].c_str(), nullptr) * prefix_factor(unit->values[1]) * 1e12;
+  if (!(pf > 0.0))
+    throw InputError(fmt::format("{}:{}: 'capacitive_load_unit' is {} {}, expected more than 0",
+                                 source, unit->line, unit->values[0], unit->values[1]));
+  return pf;
 }
 
 void Library::read_cells() {

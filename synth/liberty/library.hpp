@@ -62,6 +62,10 @@ struct FullAdder {
   std::string carry_out;
 };
 
+/// Picofarads of a `library` group's capacitance unit, 1 if it states none. Throws InputError with
+/// source and line for one that is none.
+double liberty_capacitance_pf(const LibertyGroup& library, const std::string& source);
+
 /// A Liberty file, read and understood.
 class Library {
  public:

@@ -2,10 +2,11 @@
 // Energy by hand, the fits of memories, scaling between nodes, and OpenSTA's account.
 #include "synth/energy/energy.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "synth/energy/memory_energy.hpp"
+#include "synth/energy/memory_macros.hpp"
 #include "synth/energy/opensta_power.hpp"
 #include "synth/energy/scaling.hpp"
 #include "synth/error.hpp"
@@ -91,6 +92,60 @@ TEST(MemoryEnergy, IsCloseToTheMacrosItWasFittedTo) {
     EXPECT_NEAR(cost.write_joules * 1e12 / macro.write, 1, 0.06);
     EXPECT_NEAR(cost.leakage_w * 1e9 / macro.leakage_nw, 1, 0.001);
   }
+}
+
+/// A Liberty file of two macros.
+std::string macro_file(const std::string& area = "area : 100;") {
+  const auto macro = [](const char* name, int address, int word, const std::string& figures,
+                        const char* energy) {
+    return fmt::format(
+        "cell({}) {{ {} cell_leakage_power : 7; memory() {{ type : ram; address_width : {};\n"
+        " word_width : {}; }} pin(CK) {{ clock : true; direction : input;\n"
+        "  internal_power() {{ when : \"ME\"; rise_power(scalar) {{ values(\"{}\"); }}\n"
+        "   fall_power(scalar) {{ values(\"1\"); }} }}\n"
+        "  internal_power() {{ when : \"!ME\"; rise_power(scalar) {{ values(\"0.5\"); }} }} }} "
+        "}}\n",
+        name, figures, address, word, energy);
+  };
+  return "library(sram) { nom_voltage : 1.2; leakage_power_unit : \"1nW\";\n"
+         "capacitive_load_unit(1, pf);\n" +
+         macro("small", 4, 8, area, "9") + macro("large", 6, 32, "area : 500;", "29") + "}";
+}
+
+TEST(MemoryMacros, AreCopiedForTheLeastArea) {
+  const testing::TemporaryDirectory directory;
+  const auto file = directory.path() / "sram.lib";
+  write_file(file, macro_file());
+  const MacroLibrary library = MacroLibrary::load({file});
+  ASSERT_EQ(library.macros().size(), 2U);
+  EXPECT_EQ(library.best(8, 17).name, "small") << "two of them, 200 um2";
+  EXPECT_EQ(library.best(33, 64).name, "large") << "two of them; twenty of the small ones";
+  const MacroCost cost = library.cost(17, 20);  // Three beside, two above each other; or one large.
+  EXPECT_EQ(library.best(17, 20).name, "large");
+  EXPECT_DOUBLE_EQ(cost.area_um2, 500);
+  const MacroCost wide = library.cost(16, 32);
+  EXPECT_DOUBLE_EQ(wide.area_um2, 400);
+  EXPECT_NEAR(wide.read_joules, 2 * 10e-12, 1e-18) << "rise and fall, two beside each other";
+  EXPECT_EQ(wide.write_joules, wide.read_joules);
+  EXPECT_NEAR(wide.leakage_w, 4 * 7e-9, 1e-15);
+}
+
+TEST(MemoryMacros, AreRefusedByFieldWhenTheyLackOne) {
+  const testing::TemporaryDirectory directory;
+  const auto file = directory.path() / "sram.lib";
+  const auto refusal = [&](const std::string& text) {
+    write_file(file, text);
+    return [&] { MacroLibrary::load({file}); };
+  };
+  EXPECT_THAT(
+      refusal(macro_file("area : 0;")),
+      ThrowsMessage<InputError>(HasSubstr("cell small: area: 0, expected a number above 0")));
+  EXPECT_THAT(refusal("library(l) { nom_voltage : 1; cell(INV) { area : 1; } }"),
+              ThrowsMessage<InputError>(HasSubstr("no cell has a memory group")));
+  std::string silent = macro_file();
+  silent.replace(silent.find("clock : true"), 12, "clock : false");
+  EXPECT_THAT(refusal(silent),
+              ThrowsMessage<InputError>(HasSubstr("cell small: no clock pin has internal_power")));
 }
 
 // The example of the paper's corrigendum: 1 pJ at 65 nm and 1.3 V is 0.1755 pJ at 32 nm and 0.9 V,
