@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <utility>
 
 namespace hasse::transitive {
 namespace {
@@ -135,10 +136,22 @@ int NodePlacer::make_room(Code node, int left) {
     const Code obstacle = placement_.nodes[static_cast<std::size_t>(index)].node;
     const int to = refuge(bank, obstacle, index, left);
     if (to < 0) continue;
+    if (to / config_.banks_per_lane != lane && !fits_without(lane, node, obstacle, left)) continue;
     move(index, to);
     return bank;
   }
   return -1;
+}
+
+/// Whether `lane` has room for `node` and its helpers when `other`, which may be what `node` would
+/// have been built from, has moved to another lane.
+bool NodePlacer::fits_without(int lane, Code node, Code other, int left) {
+  const std::int16_t there = std::exchange(where_[at(lane, other)], std::int16_t{-1});
+  const int helpers = helpers_needed(lane, node);
+  where_[at(lane, other)] = there;
+  const int lane_room =
+      config_.banks_per_lane * layout_.bank_depth - lane_load_[static_cast<std::size_t>(lane)] + 1;
+  return helpers + 1 <= lane_room && room_left_ >= left + helpers;
 }
 
 /// Index of the one node of `bank` that meets `node` in a beat; -1 for none or several, and for the

@@ -56,6 +56,7 @@ class NodePlacer {
   int choose_bank(Code node, int left, bool collide) const;
   void read_from(int bank, Code node);
   int make_room(Code node, int left);
+  bool fits_without(int lane, Code node, Code other, int left);
   int only_obstacle(int bank, Code node) const;
   int refuge(int bank, Code node, int index, int left) const;
   void move(int index, int to);

@@ -67,7 +67,8 @@ const hasse_model_api& api() {
       [](void* handle) { static_cast<Implementation*>(handle)->eval(); },
       [](void*, const char*) { return 0; },
       [](void*, std::uint64_t) {},
-      [](void*) {}};
+      [](void*) {},
+      [](void*, const char*) { return 0; }};
   return functions;
 }
 

@@ -48,6 +48,10 @@ Model::~Model() {
   api_->destroy(handle_);
 }
 
+bool Model::write_coverage(const std::filesystem::path& file) const {
+  return api_->coverage_write(handle_, file.c_str()) != 0;
+}
+
 const Port* Model::find(std::string_view name) const {
   const auto at = std::ranges::find(ports_, name, &Port::name);
   return at == ports_.end() ? nullptr : &*at;

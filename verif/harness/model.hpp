@@ -72,6 +72,9 @@ class Model {
   void start_trace(const std::filesystem::path& file);
   /// Closes the trace, if there is one.
   void stop_trace();
+  /// Writes what has been covered so far, in Verilator's format; false when the library was built
+  /// without coverage.
+  bool write_coverage(const std::filesystem::path& file) const;
 
  private:
   const Port* find(std::string_view name) const;

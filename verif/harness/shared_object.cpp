@@ -26,7 +26,7 @@ constexpr std::uintmax_t kSmallBytes = 200'000;
 constexpr std::uintmax_t kUnitBytes = 8'000'000;
 
 // What the Verilated sources expect on the compiler's command line.
-Arguments compiler(bool trace) {
+Arguments compiler(const BuildOptions& options) {
   const Arguments common = {"g++",
                             "-std=gnu++17",
                             "-fPIC",
@@ -35,11 +35,11 @@ Arguments compiler(bool trace) {
                             "-faligned-new",
                             "-fcf-protection=none",
                             "-w",
-                            "-DVM_COVERAGE=0",
+                            options.coverage ? "-DVM_COVERAGE=1" : "-DVM_COVERAGE=0",
                             "-DVM_SC=0",
                             "-DVM_TRACE_VCD=0"};
-  return common + (trace ? Arguments{"-DVM_TRACE=1", "-DVM_TRACE_FST=1"}
-                         : Arguments{"-DVM_TRACE=0", "-DVM_TRACE_FST=0"});
+  return common + (options.trace ? Arguments{"-DVM_TRACE=1", "-DVM_TRACE_FST=1"}
+                                 : Arguments{"-DVM_TRACE=0", "-DVM_TRACE_FST=0"});
 }
 
 // One run of the compiler: `files` as one translation unit.
@@ -123,7 +123,7 @@ Arguments include_paths(const Toolchain& tools, const fs::path& work) {
 
 void plan_model(Plan& plan, const Toolchain& tools, const fs::path& work,
                 const BuildOptions& options, unsigned jobs) {
-  const Arguments arguments = compiler(options.trace) + include_paths(tools, work);
+  const Arguments arguments = compiler(options) + include_paths(tools, work);
   for (const Unit& unit : translation_units(work, options.optimisation, jobs)) {
     const fs::path name = work / fmt::format("unit_{}", plan.objects.size());
     std::string text;
@@ -136,10 +136,11 @@ void plan_model(Plan& plan, const Toolchain& tools, const fs::path& work,
 
 // The Verilated runtime, compiled once per compiler and Verilator.
 void plan_runtime(Plan& plan, const Toolchain& tools, const fs::path& work, const fs::path& cache,
-                  bool trace) {
+                  const BuildOptions& options) {
   std::vector<std::string> names = {"verilated", "verilated_threads"};
-  if (trace) names.emplace_back("verilated_fst_c");
-  const Arguments arguments = compiler(trace) + Arguments{"-O1"};
+  if (options.trace) names.emplace_back("verilated_fst_c");
+  if (options.coverage) names.emplace_back("verilated_cov");
+  const Arguments arguments = compiler(options) + Arguments{"-O1"};
   for (const std::string& name : names) {
     const RtlSource source{tools.runtime, {name + ".cpp"}, name, {}};
     const fs::path kept =
@@ -158,7 +159,7 @@ void plan_runtime(Plan& plan, const Toolchain& tools, const fs::path& work, cons
 }  // namespace
 
 std::string compile_recipe(const BuildOptions& options) {
-  return fmt::format("{}{}", compiler(options.trace), options.optimisation);
+  return fmt::format("{}{}", compiler(options), options.optimisation);
 }
 
 void compile_shared_object(const Toolchain& tools, const fs::path& work, const fs::path& cache,
@@ -167,7 +168,7 @@ void compile_shared_object(const Toolchain& tools, const fs::path& work, const f
       options.jobs == 0 ? std::max(1U, std::thread::hardware_concurrency()) : options.jobs;
   Plan plan;
   plan_model(plan, tools, work, options, jobs);
-  plan_runtime(plan, tools, work, cache, options.trace);
+  plan_runtime(plan, tools, work, cache, options);
   synth::run_parallel(plan.compile, jobs);
   Arguments link = {"g++", "-shared", "-Wl,-Bsymbolic", "-o", object};
   for (const fs::path& part : plan.objects) link.push_back(part);

@@ -42,6 +42,7 @@ Arguments verilator_flags(const RtlSource& source, const BuildOptions& options) 
   flags.emplace_back("-fno-dfg");  // no faster with it, but a third more code to compile
   flags = flags + (options.lint ? Arguments{"-Wall"} : Arguments{"-Wno-lint", "-Wno-fatal"});
   if (options.trace) flags.emplace_back("--trace-fst");
+  if (options.coverage) flags = flags + Arguments{"--coverage", "--coverage-max-width", "4096"};
   for (const auto& [name, value] : source.parameters)
     flags.push_back(fmt::format("-G{}={}", name, value));
   return flags + options.verilator_flags;

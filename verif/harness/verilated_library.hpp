@@ -15,6 +15,8 @@ namespace hasse::harness {
 struct BuildOptions {
   /// Able to write FST traces; costs build time and some speed.
   bool trace = false;
+  /// Counting lines, branches, toggles and cover statements; costs build time and speed.
+  bool coverage = false;
   /// Optimisation level of the C++ compiler for the code that runs every cycle.
   std::string optimisation = "-O1";
   /// Whether any lint warning (`-Wall`) is an error. Off for netlists, which nobody wrote.

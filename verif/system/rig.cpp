@@ -15,6 +15,7 @@
 #include "verif/harness/generated.hpp"
 #include "verif/harness/workload.hpp"
 #include "verif/unit/bench.hpp"
+#include "verif/unit/coverage.hpp"
 
 namespace hasse::system {
 namespace {
@@ -127,6 +128,10 @@ Rig::Rig(const Point& point, std::uint32_t seed)
       model_(unit::build_once(source_), seed),
       driver_(model_, engine_) {
   model_.reset();
+}
+
+Rig::~Rig() {
+  unit::collect_coverage(model_, source_);
 }
 
 harness::GemmRun Rig::multiply(const harness::Operands& operands,

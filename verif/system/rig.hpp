@@ -37,6 +37,9 @@ class Rig {
  public:
   /// `seed` fills registers and memories before the reset.
   explicit Rig(const Point& point, std::uint32_t seed = 1);
+  ~Rig();
+  Rig(const Rig&) = delete;
+  Rig& operator=(const Rig&) = delete;
 
   const harness::Engine& engine() const { return engine_; }
   const harness::RtlSource& source() const { return source_; }

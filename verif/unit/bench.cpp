@@ -14,6 +14,7 @@
 #include "synth/error.hpp"
 #include "synth/process/process.hpp"
 #include "verif/harness/verilated_library.hpp"
+#include "verif/unit/coverage.hpp"
 #include "verif/unit/mutant.hpp"
 
 namespace hasse::unit {
@@ -49,6 +50,7 @@ fs::path build_once(const harness::RtlSource& source) {
   const fs::path cache = harness::default_cache();
   fs::create_directories(cache);
   const FileLock lock(cache / (source.top + "-" + harness::digest(source, "") + ".lock"));
+  if (coverage_asked()) return build_covered(source);
   return harness::VerilatedLibrary::build(source).object;
 }
 
@@ -83,6 +85,10 @@ Bench::Bench(const std::vector<hdl::Module>& modules,
     : emitted_(modules, std::move(parameters)), model_(build_as_asked(emitted_.source())) {
   if (model_.has_port(kMutantPort)) model_.set(kMutantPort, mutant_asked()->number);
   if (model_.has_port("rst_ni")) model_.reset();
+}
+
+Bench::~Bench() {
+  collect_coverage(model_, source());
 }
 
 std::int64_t Bench::number(const std::string& port, int index, int bits) const {

@@ -48,6 +48,9 @@ class Bench {
  public:
   explicit Bench(const std::vector<hdl::Module>& modules,
                  std::map<std::string, std::int64_t> parameters = {});
+  ~Bench();
+  Bench(const Bench&) = delete;
+  Bench& operator=(const Bench&) = delete;
   harness::Model& model() { return model_; }
   const harness::RtlSource& source() const { return emitted_.source(); }
 

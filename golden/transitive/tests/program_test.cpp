@@ -221,6 +221,18 @@ TEST(Program, FitsOtherEngines) {
   }
 }
 
+// A node that makes room for another one may be what that one would be built from: seed 719.
+TEST(Program, NeverFillsABankBeyondItsDepth) {
+  EngineConfig engine;
+  engine.lanes = 7;
+  engine.banks_per_lane = 1;
+  engine.columns = engine.columns_per_adder = 1;
+  engine.rows = 171;
+  const Shape shape{252, 15, 1, 2};
+  for (std::uint32_t seed = 700; seed <= 730 && !::testing::Test::HasFailure(); ++seed)
+    expect_exact(engine, shape, testing::random_weights(shape.n, shape.k, 2, seed));
+}
+
 TEST(Program, OfUnitsWithRowsOfTheirOwnStandSideBySide) {
   const ArrayConfig array{.unit = {4, 2, 2, 8, 4, 2, 32}, .units = 3};
   const Shape shape{61, 43, 1, 4};

@@ -34,6 +34,8 @@ typedef struct hasse_model_api {
   /// Writes the present values at `time`, in units of the trace's time scale.
   void (*trace_dump)(void* model, uint64_t time);
   void (*trace_close)(void* model);
+  /// Writes what has been covered so far; returns 0 when the library was built without coverage.
+  int (*coverage_write)(void* model, const char* path);
 } hasse_model_api;
 
 #ifdef __cplusplus

@@ -14,6 +14,9 @@
 #if VM_TRACE
 #include "verilated_fst_c.h"
 #endif
+#if VM_COVERAGE
+#include "verilated_cov.h"
+#endif
 
 // Asked for by the Verilated runtime when no simulation time is kept.
 double sc_time_stamp() {
@@ -101,7 +104,16 @@ void trace_dump(void*, uint64_t) {}
 void trace_close(void*) {}
 #endif
 
+int coverage_write([[maybe_unused]] void* handle, [[maybe_unused]] const char* path) {
+#if VM_COVERAGE
+  simulation(handle).context->coveragep()->write(path);
+  return 1;
+#else
+  return 0;
+#endif
+}
+
 }  // namespace
 
 extern "C" __attribute__((visibility("default"))) const hasse_model_api hasse_model = {
-    create, destroy, ports, eval, trace_open, trace_dump, trace_close};
+    create, destroy, ports, eval, trace_open, trace_dump, trace_close, coverage_write};

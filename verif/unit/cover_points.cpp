@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "verif/unit/cover_points.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <regex>
+#include <set>
+
+#include "golden/tensor/file.hpp"
+
+namespace hasse::unit {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array kPoints = {
+    // Streams.
+    CoverPoint{"stream_skid", "both_full", "valid_o && !ready_o"},
+    CoverPoint{"stream_skid", "taken_and_given", "valid_i && ready_o && valid_o && ready_i"},
+    CoverPoint{"stream_skid", "held_back", "valid_o && !ready_i && valid_i"},
+    CoverPoint{"stream_fifo", "full", "!ready_o"},
+    CoverPoint{"stream_fifo", "refuses", "valid_i && !ready_o"},
+    CoverPoint{"stream_fifo", "empty_and_asked", "!valid_o && ready_i"},
+    CoverPoint{"stream_fifo", "taken_and_given", "valid_i && ready_o && valid_o && ready_i"},
+    CoverPoint{"stream_fork", "some_units_behind", "valid_i && (taken_q != '0)"},
+    CoverPoint{"stream_fork", "all_at_once", "valid_i && ready_o && (taken_q == '0)"},
+    CoverPoint{"stream_fork", "nobody_takes", "valid_i && (unit_ready_i == '0)"},
+    CoverPoint{"ram_1r1w", "reads_and_writes", "read_enable_i && write_enable_i"},
+    CoverPoint{"ram_1r1w", "reads_what_it_writes",
+               "read_enable_i && write_enable_i && (read_address_i == write_address_i)"},
+    // Control.
+    CoverPoint{"gemm_control", "refuses_a_shape", "done_o && error_o"},
+    CoverPoint{"gemm_control", "completes", "done_o && !error_o"},
+    CoverPoint{"gemm_control", "ignores_a_start", "start_i && busy_o"},
+    CoverPoint{"gemm_control", "stalls", "busy_o && stall_i"},
+    CoverPoint{"array_control", "refuses_a_shape", "done_o && error_o"},
+    CoverPoint{"array_control", "completes", "done_o && !error_o"},
+    CoverPoint{"array_control", "units_end_apart",
+               "running_q && (unit_done_i != '0) && !(&unit_done_i)"},
+    CoverPoint{"work_splitter", "subtracts", "active_q && fits"},
+    CoverPoint{"work_splitter", "does_not_subtract", "active_q && !fits"},
+    CoverPoint{"axi_registers", "address_before_data", "awvalid_i && !wvalid_i"},
+    CoverPoint{"axi_registers", "data_before_address", "wvalid_i && !awvalid_i"},
+    CoverPoint{"axi_registers", "answer_waits", "bvalid_o && !bready_i"},
+    CoverPoint{"axi_registers", "reading_waits", "rvalid_o && !rready_i"},
+    CoverPoint{"axi_registers", "refuses_a_write", "bvalid_o && (bresp_o != '0)"},
+    CoverPoint{"axi_registers", "refuses_a_read", "rvalid_o && (rresp_o != '0)"},
+    CoverPoint{"axi_registers", "reads_and_writes", "bvalid_o && rvalid_o"},
+    // Weights.
+    CoverPoint{"weight_sequencer", "waits_for_operands",
+               "active && weight_valid_i && !loaded_i && !standing_q"},
+    CoverPoint{"weight_sequencer", "waits_for_room", "active && weight_valid_i && rows_full_i"},
+    CoverPoint{"weight_sequencer", "waits_for_weights", "weight_ready_o && !weight_valid_i"},
+    CoverPoint{"weight_dispatch", "waits_for_the_host", "weight_ready_o && !weight_valid_i"},
+    CoverPoint{"weight_dispatch", "waits_for_lanes", "weight_valid_i && !weight_ready_o"},
+    CoverPoint{"weight_dispatch", "a_lane_is_left_out", "fire && !(&has_row)"},
+    CoverPoint{"tile_tracker", "two_open", "open_o[1]"},
+    CoverPoint{"tile_tracker", "ends_while_read", "tile_end_i && (read_i != '0)"},
+    CoverPoint{"tile_tracker", "all_codes_zero", "(push_i != '0) && (push_zero_i == push_i)"},
+    // Reading nodes.
+    CoverPoint{"look_ahead", "a_later_code_overtakes", "(grant != '0) && !grant[0]"},
+    CoverPoint{"look_ahead", "nothing_to_claim",
+               "(built_i != '0) && (grant == '0) && code_valid_i"},
+    CoverPoint{"look_ahead", "waits_for_its_tile", "code_valid_i && (built_i == '0)"},
+    CoverPoint{"reorder_buffer", "out_of_order", "fill_i && fill_tag_i != head_q"},
+    CoverPoint{"reorder_buffer", "no_room_for_a_row", "rows_full_i"},
+    CoverPoint{"read_scheduler", "all_lanes_read", "&lane_read_o"},
+    CoverPoint{"read_scheduler", "some_lanes_read", "(lane_read_o != '0) && !(&lane_read_o)"},
+    CoverPoint{"prefix_banks", "built_and_read", "(write_i != '0) && (read_i != '0)"},
+    CoverPoint{"prefix_banks", "a_parent_is_read", "parent_read_i != '0"},
+    // Planners.
+    CoverPoint{"lattice_planner", "waits_for_a_release", "active && !building_q && (&built_q)"},
+    CoverPoint{"lattice_planner", "beyond_k", "load_o && load_zero_o"},
+    CoverPoint{"lattice_planner", "corrections_full", "correction_full_i && active"},
+    CoverPoint{"orbit_planner", "plan_waits_for_operands",
+               "planned_q && activation_ready_o && !activation_valid_i"},
+    CoverPoint{"orbit_planner", "a_phase_ends", "phase_done && !last_phase"},
+    CoverPoint{"orbit_planner", "lanes_differ", "(lane_more != '0) && !(&lane_more)"},
+    CoverPoint{"dynamic_planner", "searching", "searching && building_q"},
+    CoverPoint{"dynamic_planner", "some_lanes_idle", "(valid != '0) && !(&valid)"},
+    CoverPoint{"scoreboard", "all_lanes_picked", "&valid_o"},
+    CoverPoint{"scoreboard", "nothing_wanted", "take_i && (present_i == '0)"},
+    CoverPoint{"code_presence", "holds_codes_back", "hold_o && (code_valid_i != '0)"},
+    CoverPoint{"code_presence", "a_tile_of_zeros", "take_o && (present_o == '0)"},
+    CoverPoint{"static_table", "misses", "take_i && (missing != '0)"},
+    CoverPoint{"static_table", "knows_all", "take_i && (missing == '0)"},
+    CoverPoint{"program_checker", "wrong_signature", "fire && wrong_signature && is_check"},
+    CoverPoint{"program_checker", "wrong_order", "fire && wrong_order"},
+    CoverPoint{"program_checker", "wrong_header", "fire && wrong_header"},
+    CoverPoint{"program_checker", "too_long", "fire && too_long"},
+    CoverPoint{"program_checker", "queues_full", "weight_valid_i && !steps_ready_i"},
+    CoverPoint{"program_reader", "waits_for_nodes", "there && (built_q == '0)"},
+    CoverPoint{"program_reader", "waits_for_an_adder", "there && (waits != '0)"},
+    // Sums and results.
+    CoverPoint{"wide_accumulator", "no_room", "full_o"},
+    CoverPoint{"wide_accumulator", "adds_and_is_read", "valid_i && read_i"},
+    CoverPoint{"drain", "host_is_late", "result_valid_o && !result_ready_i"},
+    CoverPoint{"drain", "a_narrow_tile", "issue && last_phase && !(&columns_sent)"},
+    CoverPoint{"drain", "last_result", "result_valid_o && result_ready_i && result_last_o"},
+    CoverPoint{"result_merge", "waits_for_its_turn", "(unit_valid_i != '0) && !valid_o"},
+    CoverPoint{"result_merge", "drops_a_row", "take && !keep"},
+    CoverPoint{"result_join", "waits_for_one", "(unit_valid_i != '0) && !valid_o"},
+    CoverPoint{"group_scaler", "first_and_only_group", "valid_i && first_group_i && last_group_i"},
+    CoverPoint{"group_scaler", "a_group_between", "valid_i && !first_group_i && !last_group_i"},
+    CoverPoint{"group_scaler", "requantises", "result_valid_o && requantise_i"},
+    CoverPoint{"group_scaler", "host_is_late", "result_valid_o && !result_ready_i"},
+    CoverPoint{"requantiser", "saturates", "!fits"},
+    CoverPoint{"requantiser", "of_a_negative", "negative_q"},
+    // Arrays of pairs.
+    CoverPoint{"olive_sequencer", "waits_for_a_stream", "waits_o"},
+    CoverPoint{"olive_sequencer", "waits_for_rows", "(open_q != '0) && !can_go && weight_valid_i"},
+    CoverPoint{"olive_rows", "read_while_written", "read_i && (writes != '0)"},
+};
+
+/// The signals of a module's text: every word in it.
+std::set<std::string> words_of(const std::string& text) {
+  static const std::regex kWord("[A-Za-z_][A-Za-z0-9_]*");
+  std::set<std::string> words;
+  for (std::sregex_iterator at(text.begin(), text.end(), kWord), end; at != end; ++at)
+    words.insert(at->str());
+  return words;
+}
+
+bool is_known(const CoverPoint& point, const std::set<std::string>& words) {
+  const std::set<std::string> needed = words_of(point.when);
+  return words.contains("clk_i") && std::ranges::includes(words, needed);
+}
+
+}  // namespace
+
+std::span<const CoverPoint> cover_points() {
+  return kPoints;
+}
+
+std::string module_of(const CoverPoint& point) {
+  return fmt::format("cover_{}_{}", point.unit, point.name);
+}
+
+harness::RtlSource with_cover_points(const harness::RtlSource& source, const fs::path& file) {
+  std::string text = "// A module a point, by which the simulator tells them apart.\n";
+  harness::RtlSource covered = source;
+  for (std::string& name : covered.files) {
+    const fs::path path = source.root / name;
+    const std::string module = path.stem().string();
+    const std::set<std::string> words = words_of(tensor::read_file(path));
+    for (const CoverPoint& point : kPoints)
+      if (module == point.unit && is_known(point, words))
+        text += fmt::format(
+            "module {0}(input logic clk_i, input logic met_i);\n"
+            "  met: cover property (@(posedge clk_i) met_i);\nendmodule\n"
+            "bind {1} {0} u_{0} (.clk_i(clk_i), .met_i({2}));\n",
+            module_of(point), module, point.when);
+    name = path.string();
+  }
+  tensor::write_file(file, text);
+  covered.files.push_back(file.string());
+  return covered;
+}
+
+}  // namespace hasse::unit
