@@ -41,14 +41,14 @@ harness::Operands random_product(const Rig& rig, harness::Random& random) {
   return operands;
 }
 
-/// Multiplies on the design of `seed`; the cycles that were simulated.
-std::uint64_t soak(std::uint64_t seed, const Options& options) {
+/// Multiplies on the design of `seed`, no longer than `until`; the cycles that were simulated.
+std::uint64_t soak(std::uint64_t seed, const Options& options, Clock::time_point until) {
   const std::string json = RandomDesigns(seed, kLimits).next();
   harness::Random random(seed);
   Rig rig({"Random", json.c_str()}, static_cast<std::uint32_t>(random.next() | 1));
   int products = 0;
   const auto goes_on = [&] {
-    return products < options.products && rig.model().cycles() < kEnough &&
+    return products < options.products && rig.model().cycles() < kEnough && Clock::now() < until &&
            !testing::Test::HasFailure();
   };
   for (; goes_on(); ++products) {
@@ -66,12 +66,14 @@ std::uint64_t soak(std::uint64_t seed, const Options& options) {
 Options options;
 
 TEST(Soak, EveryProductIsExact) {
-  const auto start = Clock::now();
-  const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
+  const auto until = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                        std::chrono::duration<double>(options.seconds));
+  // A given number of designs is run to the end, or a failure could not be repeated.
+  const Clock::time_point stop = options.seeds > 0 ? Clock::time_point::max() : until;
   std::uint64_t cycles = 0, seed = options.seed;
-  for (; elapsed() < options.seconds && !HasFailure(); ++seed) {
+  for (; Clock::now() < stop && !HasFailure(); ++seed) {
     SCOPED_TRACE(fmt::format("repeat with: flows/soak --seed {} --once", seed));
-    cycles += soak(seed, options);
+    cycles += soak(seed, options, stop);
     if (options.seeds > 0 && seed + 1 == options.seed + options.seeds) {
       ++seed;
       break;
@@ -90,7 +92,7 @@ int main(int argc, char** argv) {
   app.add_option("--seed", options.seed, "Of the first design")->capture_default_str();
   app.add_option("--seeds", options.seeds, "Designs, 0: until the time is up")
       ->capture_default_str();
-  app.add_option("--seconds", options.seconds, "After which no design is begun")
+  app.add_option("--seconds", options.seconds, "Without a number of designs: when to stop")
       ->capture_default_str();
   app.add_option("--products", options.products, "Of a design, at most")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
