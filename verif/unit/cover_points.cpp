@@ -60,9 +60,9 @@ constexpr std::array kPoints = {
     CoverPoint{"tile_tracker", "ends_while_read", "tile_end_i && (read_i != '0)"},
     CoverPoint{"tile_tracker", "all_codes_zero", "(push_i != '0) && (push_zero_i == push_i)"},
     // Reading nodes.
-    CoverPoint{"look_ahead", "a_later_code_overtakes", "(grant != '0) && !grant[0]"},
+    CoverPoint{"look_ahead", "a_later_code_overtakes", "grant && !free_0"},
     CoverPoint{"look_ahead", "nothing_to_claim",
-               "(built_i != '0) && (grant == '0) && code_valid_i"},
+               "(count_q != '0) && !grant"},
     CoverPoint{"look_ahead", "waits_for_its_tile", "code_valid_i && (built_i == '0)"},
     CoverPoint{"reorder_buffer", "out_of_order", "fill_i && fill_tag_i != head_q"},
     CoverPoint{"reorder_buffer", "no_room_for_a_row", "rows_full_i"},
