@@ -56,7 +56,6 @@ constexpr std::array kPoints = {
     CoverPoint{"weight_dispatch", "waits_for_the_host", "weight_ready_o && !weight_valid_i"},
     CoverPoint{"weight_dispatch", "waits_for_lanes", "weight_valid_i && !weight_ready_o"},
     CoverPoint{"weight_dispatch", "a_lane_is_left_out", "fire && !(&has_row)"},
-    CoverPoint{"tile_tracker", "two_open", "open_o[1]"},
     CoverPoint{"tile_tracker", "ends_while_read", "tile_end_i && (read_i != '0)"},
     CoverPoint{"tile_tracker", "all_codes_zero", "(push_i != '0) && (push_zero_i == push_i)"},
     // Reading nodes.
