@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "flows/proof/coverage_tally.hpp"
+#include "flows/proof/tables.hpp"
 #include "flows/report/markup.hpp"
 #include "flows/report/numbers.hpp"
 #include "flows/report/sheet.hpp"
@@ -16,21 +17,6 @@ using report::Element;
 using report::tagged;
 
 constexpr std::size_t kShown = 12;  ///< Uncovered places named per module.
-
-Element row(const std::vector<std::string>& cells, const char* cell = "td") {
-  Element out("tr");
-  for (const std::string& text : cells) out.add(tagged(cell, text));
-  return out;
-}
-
-Element table(const std::vector<std::string>& heads,
-              const std::vector<std::vector<std::string>>& rows) {
-  Element out("table");
-  Element head("thead"), body("tbody");
-  head.add(row(heads, "th"));
-  for (const std::vector<std::string>& cells : rows) body.add(row(cells));
-  return out.add(std::move(head)).add(std::move(body));
-}
 
 std::string share(const Tally& tally) {
   return fmt::format("{} ({} of {})", report::percent(tally.share()),
