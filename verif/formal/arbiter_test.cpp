@@ -62,6 +62,19 @@ TEST_P(Arbiter, LeavesNothingThatCouldBeGranted) {
   EXPECT_TRUE(holds(about_grants("assert (!could_be_added);"), &why_)) << why_;
 }
 
+// A request on the first diagonal is never refused. Where requests are turned by one place from
+// step to step, as the scoreboard turns those for operands, each of them is on it once in as many
+// steps as there are rows: no request that stays is refused for longer.
+TEST_P(Arbiter, NeverRefusesItsFirstDiagonal) {
+  EXPECT_TRUE(
+      holds(about_grants(fmt::format("for (r = 0; r < {0}; r = r + 1)\n"
+                                     "      assert (!request_i[r * {0} + ({0} - r) % {0}] ||"
+                                     " grant_o[r * {0} + ({0} - r) % {0}]);",
+                                     GetParam())),
+            &why_))
+      << why_;
+}
+
 // It cannot grant everything, so that the proofs above are not about nothing.
 TEST_P(Arbiter, RefusesSomeRequests) {
   EXPECT_FALSE(holds(about_grants("assert (grant_o == request_i);")));

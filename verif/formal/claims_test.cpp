@@ -37,8 +37,9 @@ module proof (
 {6}
 endmodule
 )",
-                        g_.design.tile_bits - 1, units::code_tag_bits(g_) - 1, banks_ * g_.claim_bits - 1,
-                        g_.tag_bits + g_.bank_bits, g_.bank_bits - 1, g_.bank_bits, assertions),
+                        g_.design.tile_bits - 1, units::code_tag_bits(g_) - 1,
+                        banks_ * g_.claim_bits - 1, g_.tag_bits + g_.bank_bits, g_.bank_bits - 1,
+                        g_.bank_bits, assertions),
             2,
             From::any_state};
   }

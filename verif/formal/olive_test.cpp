@@ -104,5 +104,65 @@ INSTANTIATE_TEST_SUITE_P(Formats, OlivePair,
                            return fmt::format("{}_{}", point.param.first, point.param.second);
                          });
 
+/// Decodes a pair, encodes its values, and decodes again.
+class OliveRoundTrip : public testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    if (const std::string missing = missing_tool(); !missing.empty()) GTEST_SKIP() << missing;
+  }
+
+  /// `input` is what the encoder is given of a value of `value`, a number of `bits` bits.
+  Question about_a_pair(const std::string& expected) const {
+    const units::PairValue fields = units::pair_value(format_);
+    const units::EncoderInput input{kBits, 0};
+    const hdl::Module value = units::olive_value(format_),
+                      rounder = units::olive_rounder(format_, input);
+    Question question{{value, units::olive_decoder(format_, value), rounder,
+                       units::olive_encoder(format_, input, rounder)},
+                      "",
+                      1,
+                      From::any_state};
+    question.checker = fmt::format(
+        R"(
+module proof (input clk_i, input [{pair}:0] pair_i);
+  function signed [{top}:0] worth(input [{we}:0] exponent, input signed [{wi}:0] integer_part);
+    worth = integer_part;
+    worth = worth <<< exponent;
+  endfunction
+  wire [{we}:0] le, re, le2, re2; wire signed [{wi}:0] li, ri, li2, ri2;
+  olive_decoder_{name} u_first (.pair_i, .left_exponent_o(le), .left_integer_o(li),
+      .right_exponent_o(re), .right_integer_o(ri));
+  wire [{pair}:0] again;
+  olive_encoder_{name} u_encoder (.left_i(worth(le, li)), .right_i(worth(re, ri)), .pair_o(again));
+  olive_decoder_{name} u_second (.pair_i(again), .left_exponent_o(le2), .left_integer_o(li2),
+      .right_exponent_o(re2), .right_integer_o(ri2));
+  wire signed [{top}:0] left = worth(le, li), right = worth(re, ri);
+  always @* assert (worth(le2, li2) == {expected} && worth(re2, ri2) == right);
+endmodule
+)",
+        fmt::arg("pair", 2 * format_.bits - 1), fmt::arg("top", kBits - 1),
+        fmt::arg("we", fields.exponent_bits - 1), fmt::arg("wi", fields.integer_bits - 1),
+        fmt::arg("name", format_.name), fmt::arg("expected", expected));
+    return question;
+  }
+
+  static constexpr int kBits = 17;  ///< All values are below 2^15.
+  const quant::OliveFormat& format_ = quant::olive_format(GetParam());
+  std::string why_;
+};
+
+TEST_P(OliveRoundTrip, KeepsEveryPairOfValues) {
+  EXPECT_TRUE(holds(about_a_pair("left"), &why_)) << why_;
+}
+
+// Some pair is worth something, so that the proof above is not about zeros.
+TEST_P(OliveRoundTrip, IsNotAboutNothing) {
+  EXPECT_FALSE(holds(about_a_pair("(left == 3 ? 4 : left)")));
+}
+
+INSTANTIATE_TEST_SUITE_P(Formats, OliveRoundTrip,
+                         testing::Values("int4", "flint4", "uint4", "uflint4", "int8", "int8_e2m5"),
+                         [](const auto& point) { return std::string(point.param); });
+
 }  // namespace
 }  // namespace hasse::formal
