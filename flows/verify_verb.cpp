@@ -139,7 +139,10 @@ void declare_run(CLI::App& command, VerifyOptions& options) {
       ->type_name("L")
       ->check(CLI::Range(0, 1000000))
       ->needs(bandwidth);
-  command.add_option("--trace", options.trace, "Write the waveforms")->type_name("FILE.fst");
+  command
+      .add_option("--trace", options.trace,
+                  "Write the waveforms; GTKWave save files are in DIR/waves")
+      ->type_name("FILE.fst");
 }
 
 constexpr const char* lesson =

@@ -15,6 +15,7 @@
 #include "generator/emit/primitives.hpp"
 #include "generator/emit/registers.hpp"
 #include "generator/emit/version.hpp"
+#include "generator/emit/waves.hpp"
 
 namespace hasse::emit {
 namespace {
@@ -91,6 +92,9 @@ Bundle bundle(const design::Design& design, const std::vector<hdl::Module>& modu
   result.files.push_back({"manifest.json", manifest(design, compiled, rtl).dump(2) + "\n"});
   for (File& page : pages(design, compiled)) {
     result.files.push_back(std::move(page));
+  }
+  for (File& file : waves(compiled)) {
+    result.files.push_back(std::move(file));
   }
   for (File& file : register_files(design, compiled.back().name())) {
     result.files.push_back(std::move(file));

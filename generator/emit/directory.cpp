@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// What the generator puts into an output directory.
-constexpr std::array<std::string_view, 6> owned = {"rtl",     "doc",        "include",
+constexpr std::array<std::string_view, 7> owned = {"rtl",     "doc",        "include",      "waves",
                                                    "hasse.f", "hasse.core", "manifest.json"};
 /// What later steps learn about the RTL, worthless when that changes.
 constexpr std::array<std::string_view, 2> results = {"results", "synth"};

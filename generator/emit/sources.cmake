@@ -24,6 +24,7 @@ list(APPEND HASSE_GENERATOR_SOURCES
   emit/primitives.cpp
   emit/registers.cpp
   emit/version.cpp
+  emit/waves.cpp
   ${HASSE_EMBEDDED})
 set_source_files_properties(emit/version.cpp PROPERTIES
   COMPILE_DEFINITIONS HASSE_VERSION="${PROJECT_VERSION}")

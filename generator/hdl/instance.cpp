@@ -92,7 +92,10 @@ void Scope::instance(const std::string& name, const Module& child, const PortMap
     connect(process, *port, value, overrides, context);
     item.ports.emplace_back(port->name, value.shared());
   }
-  data_->module->instances.push_back({name, data.name, data_->repetition()});
+  std::string path = name;
+  for (const detail::ScopeData* scope = data_; scope->genvar != nullptr; scope = scope->parent)
+    path = scope->label + "[0]." + path;
+  data_->module->instances.push_back({name, data.name, data_->repetition(), path});
   data_->items.emplace_back(std::move(item));
 }
 

@@ -40,6 +40,8 @@ struct Instance {
   std::string name;
   std::string module;
   int count = 1;
+  std::string
+      path{};  ///< Of the first one in the hierarchy below the module: "gen_lane[0].u_lane".
 };
 
 /// A module under construction or finished. Copies share the same content.

@@ -41,7 +41,15 @@ TEST_F(BundleTest, HasAllFiles) {
   }
   EXPECT_THAT(paths, ElementsAre("rtl/stream_skid.v", "rtl/counter.v", "rtl/toy_top.v", "hasse.f",
                                  "hasse.core", "manifest.json", "doc/index.md", "doc/toy_top.md",
-                                 "doc/counter.md", "doc/stream_skid.md"));
+                                 "doc/counter.md", "doc/stream_skid.md", "waves/counter.gtkw",
+                                 "waves/toy_top.gtkw"));
+}
+
+TEST_F(BundleTest, SavesWavesOfEveryModule) {
+  EXPECT_THAT(text(bundle_, "waves/counter.gtkw"),
+              AllOf(HasSubstr("[treeopen] TOP.toy_top."), HasSubstr("@200\n-counter: "),
+                    HasSubstr("@200\n-inputs\n@28\nTOP.toy_top."), HasSubstr(".clk_i\n"),
+                    HasSubstr("@200\n-outputs\n")));
 }
 
 TEST_F(BundleTest, CountsModulesAndLines) {

@@ -28,6 +28,8 @@ TEST(Module, CountsInstancesThroughLoops) {
   EXPECT_EQ(instances[1].name, "u_rows");
   EXPECT_EQ(instances[1].module, "ram_1r1w");
   EXPECT_EQ(instances[1].count, 2);
+  EXPECT_EQ(instances[0].path, instances[0].name);
+  EXPECT_TRUE(instances[1].path.ends_with("[0].u_rows")) << instances[1].path;
 }
 
 TEST(Module, KeepsUnitAndMemoryMark) {
