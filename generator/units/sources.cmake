@@ -38,6 +38,9 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/operand_select.cpp
   units/orbit_lane.cpp
   units/orbit_planner.cpp
+  units/page_reducer.cpp
+  units/page_scorer.cpp
+  units/page_stats.cpp
   units/partial_sums.cpp
   units/planner_base.cpp
   units/prefix_banks.cpp
@@ -60,6 +63,7 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/stream_fork.cpp
   units/static_table.cpp
   units/stationary_column.cpp
+  units/stream_addresser.cpp
   units/stream_column.cpp
   units/stream_lane.cpp
   units/streamed_engine.cpp

@@ -82,7 +82,6 @@ constexpr std::array kPoints = {
     CoverPoint{"scoreboard", "all_lanes_picked", "&valid_o"},
     CoverPoint{"scoreboard", "nothing_wanted", "take_i && (present_i == '0)"},
     CoverPoint{"code_presence", "holds_codes_back", "hold_o && (code_valid_i != '0)"},
-    CoverPoint{"code_presence", "a_tile_of_zeros", "take_o && (present_o == '0)"},
     CoverPoint{"static_table", "misses", "take_i && (missing != '0)"},
     CoverPoint{"static_table", "knows_all", "take_i && (missing == '0)"},
     CoverPoint{"program_checker", "wrong_signature", "fire && wrong_signature && is_check"},
