@@ -18,6 +18,10 @@ struct KeyBeats {
   int beats() const { return (dim + channels - 1) / channels; }
 };
 
+/// Codes of 4 or 8 bits of cached vectors of 16-bit elements, `channels` of `dim`, which they divide,
+/// a beat. QServe's asymmetric codes per token and head; attention::units::quantize_kv.
+hdl::Module kv_quantizer(const KeyBeats& keys);
+
 /// Channel-wise extremes of pages of `page` tokens, from keys as they come: with every beat of a
 /// key those of its page so far, for the memory of bounds. A page's first key replaces what was
 /// there. Quest section 3, Algorithm 1; attention::units::PageStatsUnit.

@@ -23,6 +23,7 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/geometry.cpp
   units/gemm_top.cpp
   units/group_scaler.cpp
+  units/kv_quantizer.cpp
   units/lattice_planner.cpp
   units/look_ahead.cpp
   units/node_lookup.cpp

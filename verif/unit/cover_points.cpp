@@ -99,7 +99,6 @@ constexpr std::array kPoints = {
     CoverPoint{"drain", "last_result", "result_valid_o && result_ready_i && result_last_o"},
     CoverPoint{"result_merge", "waits_for_its_turn", "(unit_valid_i != '0) && !valid_o"},
     CoverPoint{"result_merge", "drops_a_row", "take && !keep"},
-    CoverPoint{"result_join", "waits_for_one", "(unit_valid_i != '0) && !valid_o"},
     CoverPoint{"group_scaler", "first_and_only_group", "valid_i && first_group_i && last_group_i"},
     CoverPoint{"group_scaler", "a_group_between", "valid_i && !first_group_i && !last_group_i"},
     CoverPoint{"group_scaler", "requantises", "result_valid_o && requantise_i"},

@@ -27,8 +27,8 @@ std::string read_text(const fs::path& path) {
 /// 22 bits, codes of 16; LServe's ring.
 std::vector<hdl::Module> published() {
   const KeyBeats keys;
-  return {page_stats(keys, 16), page_scorer(keys), page_reducer(22, 4), score_coder(22, 16),
-          stream_addresser(2, 5)};
+  return {kv_quantizer(keys),  page_stats(keys, 16), page_scorer(keys),
+          page_reducer(22, 4), score_coder(22, 16),  stream_addresser(2, 5)};
 }
 
 std::string text_of(const hdl::Module& module) {
