@@ -18,8 +18,8 @@ struct KeyBeats {
   int beats() const { return (dim + channels - 1) / channels; }
 };
 
-/// Codes of 4 or 8 bits of cached vectors of 16-bit elements, `channels` of `dim`, which they divide,
-/// a beat. QServe's asymmetric codes per token and head; attention::units::quantize_kv.
+/// Codes of 4 or 8 bits of cached vectors of 16-bit elements, `channels` of `dim`, which they
+/// divide, a beat. QServe's asymmetric codes per token and head; attention::units::quantize_kv.
 hdl::Module kv_quantizer(const KeyBeats& keys);
 
 /// Channel-wise extremes of pages of `page` tokens, from keys as they come: with every beat of a
@@ -42,5 +42,11 @@ hdl::Module score_coder(int bits, int code_bits);
 /// Where the blocks of a streaming head lie: the first `sink` of them stay, the others follow each
 /// other round a ring of `ring`. attention::units::StreamAddresser.
 hdl::Module stream_addresser(int sink, int ring);
+
+/// The table of a softmax_unit: 2^(i / 1024).
+hdl::Module softmax_mantissas();
+/// Softmax of one row in two passes over its scores, online, base 2, fixed point: a score a cycle,
+/// one division, then 21 cycles a probability. attention::units::SoftmaxUnit has the formats.
+hdl::Module softmax_unit(const hdl::Module& mantissas);
 
 }  // namespace hasse::units

@@ -62,6 +62,7 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/scale_feed.cpp
   units/shift_and_add.cpp
   units/stream_fork.cpp
+  units/softmax_unit.cpp
   units/static_table.cpp
   units/stationary_column.cpp
   units/stream_addresser.cpp
