@@ -43,6 +43,14 @@ hdl::Module score_coder(int bits, int code_bits);
 /// other round a ring of `ring`. attention::units::StreamAddresser.
 hdl::Module stream_addresser(int sink, int ring);
 
+/// Which of `heads` query heads need a new page list, chosen at every `interval`-th position and
+/// kept in between; lists lie elsewhere. LServe's reusable selector; attention::units::ReuseCache.
+hdl::Module reuse_cache(int heads, int interval);
+
+/// Descriptors of reads, over a list of up to `max_pages` pages of `page` tokens or over the key
+/// blocks that a prompt's block sees. attention::units::walk_decode and walk_prefill.
+hdl::Module block_walker(int max_pages, int page);
+
 /// The table of a softmax_unit: 2^(i / 1024).
 hdl::Module softmax_mantissas();
 /// Softmax of one row in two passes over its scores, online, base 2, fixed point: a score a cycle,

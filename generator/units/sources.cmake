@@ -12,6 +12,7 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/banked_top.cpp
   units/benes_network.cpp
   units/benes_router.cpp
+  units/block_walker.cpp
   units/code_presence.cpp
   units/compiled_planner.cpp
   units/counter.cpp
@@ -59,6 +60,7 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/ports.cpp
   units/prefix_search.cpp
   units/scoreboard.cpp
+  units/reuse_cache.cpp
   units/scale_feed.cpp
   units/shift_and_add.cpp
   units/stream_fork.cpp
