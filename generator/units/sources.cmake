@@ -62,6 +62,8 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/scoreboard.cpp
   units/reuse_cache.cpp
   units/scale_feed.cpp
+  units/selector.cpp
+  units/selector_parts.cpp
   units/shift_and_add.cpp
   units/stream_fork.cpp
   units/softmax_unit.cpp

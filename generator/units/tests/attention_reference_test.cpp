@@ -10,6 +10,7 @@
 
 #include "generator/emit/version.hpp"
 #include "generator/units/attention.hpp"
+#include "generator/units/selector.hpp"
 
 namespace hasse::units {
 namespace {
@@ -24,11 +25,16 @@ std::string read_text(const fs::path& path) {
 }
 
 /// Keys of 64 channels, 16 a cycle; logical pages of 16 tokens, four to a physical page; scores of
-/// 22 bits, codes of 16; LServe's ring.
+/// 22 bits, codes of 16, 2,048 of them to select from; LServe's ring and interval.
 std::vector<hdl::Module> published() {
   const KeyBeats keys;
-  return {kv_quantizer(keys),  page_stats(keys, 16), page_scorer(keys),
-          page_reducer(22, 4), score_coder(22, 16),  stream_addresser(2, 5)};
+  std::vector<hdl::Module> modules = {kv_quantizer(keys),     page_stats(keys, 16),
+                                      page_scorer(keys),      page_reducer(22, 4),
+                                      score_coder(22, 16),    reuse_cache(8, 4),
+                                      stream_addresser(2, 5), block_walker(2048, 16),
+                                      softmax_mantissas(),    softmax_unit(softmax_mantissas())};
+  for (const hdl::Module& module : selector({})) modules.push_back(module);
+  return modules;
 }
 
 std::string text_of(const hdl::Module& module) {

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The selector of top-k places and top-p sums, and what it is made of.
+#pragma once
+
+#include <vector>
+
+#include "generator/hdl/module.hpp"
+
+namespace hasse::units {
+
+/// What a selector is built for; attention::units::SelectorShape, and the most scores.
+struct SelectorGeometry {
+  int lanes = 16;           ///< Scores of a row.
+  int score_bits = 16;      ///< A multiple of 4.
+  int histogram_bits = 12;  ///< Leading bits counted while scores stream in, 4, 8 or 12.
+  int capacity = 2048;      ///< Scores at the most; a multiple of `lanes`.
+
+  int rows() const { return capacity / lanes; }
+  int levels() const { return histogram_bits / 4; }
+  int digits() const { return score_bits / 4; }
+  /// Of a sum of all scores.
+  int sum_bits() const;
+};
+
+/// The highest digit at which counters, added up from the top, reach what is missing.
+hdl::Module selector_narrow(const SelectorGeometry& g);
+/// Counters of digit `level`, 0 the first, under every node of the digits before it.
+hdl::Module selector_level(const SelectorGeometry& g, int level);
+/// What a row's undecided scores add to the counters of a digit; of selectors that scan.
+hdl::Module selector_tally(const SelectorGeometry& g);
+/// Which of a row's scores are kept.
+hdl::Module selector_mask(const SelectorGeometry& g);
+/// All modules of a selector, the top last. Values and cycles are attention::units::select's.
+std::vector<hdl::Module> selector(const SelectorGeometry& g);
+
+}  // namespace hasse::units
