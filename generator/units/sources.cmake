@@ -4,6 +4,8 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/adder_tree.cpp
   units/ahead_planner.cpp
   units/array_control.cpp
+  units/attention_engine.cpp
+  units/attention_geometry.cpp
   units/axi_registers.cpp
   units/bank_select.cpp
   units/banked_codes.cpp
@@ -25,8 +27,10 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/gemm_top.cpp
   units/group_scaler.cpp
   units/kv_quantizer.cpp
+  units/kv_scalers.cpp
   units/lattice_planner.cpp
   units/look_ahead.cpp
+  units/memory_stream.cpp
   units/node_lookup.cpp
   units/olive_array.cpp
   units/olive_decoder.cpp
@@ -40,6 +44,7 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/operand_select.cpp
   units/orbit_lane.cpp
   units/orbit_planner.cpp
+  units/page_lister.cpp
   units/page_reducer.cpp
   units/page_scorer.cpp
   units/page_stats.cpp
@@ -53,6 +58,7 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/register_map.cpp
   units/reorder_buffer.cpp
   units/requantiser.cpp
+  units/rounded_shift.cpp
   units/result_join.cpp
   units/result_merge.cpp
   units/place_lookup.cpp

@@ -16,8 +16,10 @@ list(APPEND HASSE_GOLDEN_SOURCES
   attention/policy_parse.cpp
   attention/streaming.cpp
   attention/top_p.cpp
+  attention/units/attention_engine.cpp
   attention/units/block_walker.cpp
   attention/units/kv_quantizer.cpp
+  attention/units/kv_scaler.cpp
   attention/units/page_scorer.cpp
   attention/units/selector.cpp
   attention/units/softmax_unit.cpp)
