@@ -54,7 +54,7 @@ hdl::Module block_walker(int max_pages, int page);
 /// The table of a softmax_unit: 2^(i / 1024).
 hdl::Module softmax_mantissas();
 /// Softmax of one row in two passes over its scores, online, base 2, fixed point: a score a cycle,
-/// one division, then 21 cycles a probability. attention::units::SoftmaxUnit has the formats.
+/// one division, then a probability a cycle. attention::units::SoftmaxUnit has the formats.
 hdl::Module softmax_unit(const hdl::Module& mantissas);
 
 }  // namespace hasse::units

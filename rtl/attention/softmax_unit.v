@@ -4,15 +4,16 @@
 `default_nettype none
 
 // Softmax of one row, in powers of two and fixed point, without exponentials.
-// The row passes twice. First its weights are added up: their unit is the whole power
-// of two at or above the largest, so a new largest one shifts the sum. The last score
-// starts one division; then every score of the row gives its probability.
+// The row passes first to add up its weights: their unit is the whole power of two at
+// or above the largest, so a new largest one shifts the sum. The last score starts one
+// division; then every score that passes gives its probability, five cycles later.
 module softmax_unit (
   input  logic        clk_i,                // Clock.
   input  logic        rst_ni,               // Asynchronous reset, active low.
   input  logic [19:0] step_i,               // log2(e) times what a score of 1 is worth, U4.16.
   input  logic        begin_i,              // A row begins; what was known of another one is gone.
   input  logic [7:0]  score_i,              // A score, two's complement.
+  input  logic        masked_i,             // It adds nothing, and its probability is 0.
   input  logic        score_last_i,         // It ends the first pass.
   input  logic        score_valid_i,        // It is valid.
   input  logic        probability_ready_i,  // The probability is taken.
@@ -21,56 +22,68 @@ module softmax_unit (
   output logic        probability_valid_o   // It is valid.
 );
 
-  logic first_q;     // Scores of the first pass are taken.
-  logic divide_q;    // A quotient bit a cycle.
-  logic second_q;    // A score of the second pass is taken.
-  logic multiply_q;  // A bit of the reciprocal a cycle.
-  logic give_q;      // A probability is given.
-  logic adding_q;    // The row is in its first pass.
+  logic first_q;   // Scores of the first pass are taken.
+  logic divide_q;  // A quotient bit a cycle.
+  logic second_q;  // Scores of the second pass are taken.
+  logic exponent_valid_q;
+  logic weight_valid_q;
+  logic halves_valid_q;
+  logic product_valid_q;
+  logic probability_valid_q;
+  logic advance;   // All move on.
+  assign advance = !probability_valid_q || probability_ready_i;
+
   logic ready;
-  assign ready = first_q || second_q;
+  assign ready = (first_q || second_q) && advance;
 
   logic taken;
   assign taken = score_valid_i && ready;
 
-  logic        exponent_valid_q;
+  logic        exponent_masked_q;
   logic        exponent_last_q;
-  logic [22:0] exponent_q;    // score * step, S13.10.
-  logic        weight_valid_q;
+  logic [21:0] exponent_q;    // score * step, S12.10.
+  logic        weight_masked_q;
   logic        weight_last_q;
   logic [16:0] mantissa_q;    // 2^fraction, U1.16.
-  logic [12:0] whole_q;       // The exponent's whole part.
-  logic [12:0] above_q;       // The whole number at or above it.
+  logic [11:0] whole_q;       // The exponent's whole part.
+  logic [11:0] above_q;       // The whole number at or above it.
   logic        empty_q;       // No score has been added.
-  logic [12:0] maximum_q;     // The largest of the numbers above.
+  logic [11:0] maximum;       // The largest of the numbers above.
+  logic [11:0] distance;      // From it down to the whole part, not negative.
   logic [47:0] sum_q;         // Of the weights, U18.30, in units of 2^maximum.
-  logic [5:0]  log_q;         // Place of the sum's highest one.
-  logic [4:0]  count_q;       // Bits of a quotient or a product after this one.
-  logic [16:0] reciprocal_q;  // 1 / sum, normalised, U1.16.
+  logic [1:0]  known_q;       // The sum is there; its logarithm, too.
+  logic [4:0]  log_q;         // Place of the sum's highest one, above that of 1/2.
+  logic [17:0] normal;        // The sum, shifted to 1 <= sum <= 2, U2.16.
+  logic [17:0] divisor_q;
+  logic [16:0] reciprocal_q;  // 1 / sum, U1.16; before, low bits of the dividend.
+  logic [17:0] share_q;       // mantissa * reciprocal, U1.17.
+  logic [4:0]  places_q;      // The probability is it, shifted right by these.
+  logic        nothing_q;     // The probability is 0.
 
   /////////////////////////////////////////
   // Exponent of the score that is taken //
   /////////////////////////////////////////
 
-  logic [28:0] wide;
-  assign wide = {9'd0, step_i};
+  logic [27:0] wide;
+  assign wide = {8'd0, step_i};
 
-  logic [28:0] product;
-  assign product = (wide & {29{score_i[0]}}) + ({wide[27:0] & {28{score_i[1]}}, 1'b0} +
-      {wide[26:0] & {27{score_i[2]}}, 2'd0}) + ({wide[25:0] & {26{score_i[3]}}, 3'd0} +
-      {wide[24:0] & {25{score_i[4]}}, 4'd0} + ({wide[23:0] & {24{score_i[5]}}, 5'd0} +
-      {wide[22:0] & {23{score_i[6]}}, 6'd0})) - {wide[21:0] & {22{score_i[7]}}, 7'd0};
+  logic [27:0] product;
+  assign product = (wide & {28{score_i[0]}}) + ({wide[26:0] & {27{score_i[1]}}, 1'b0} +
+      {wide[25:0] & {26{score_i[2]}}, 2'd0}) + ({wide[24:0] & {25{score_i[3]}}, 3'd0} +
+      {wide[23:0] & {24{score_i[4]}}, 4'd0} + ({wide[22:0] & {23{score_i[5]}}, 5'd0} +
+      {wide[21:0] & {22{score_i[6]}}, 6'd0})) - {wide[20:0] & {21{score_i[7]}}, 7'd0};
 
-  logic [28:0] rounded;
-  assign rounded = product + 29'd32;
+  logic [27:0] rounded;
+  assign rounded = product + 28'd32;
 
   logic unused_rounded;
   assign unused_rounded = ^rounded[5:0];
 
   always_ff @(posedge clk_i) begin
     if (taken) begin
-      exponent_q      <= rounded[28:6];
-      exponent_last_q <= score_last_i;
+      exponent_q        <= rounded[27:6];
+      exponent_masked_q <= masked_i;
+      exponent_last_q   <= score_last_i;
     end
   end
 
@@ -88,43 +101,40 @@ module softmax_unit (
     .mantissa_o (entry)
   );
 
-  logic [12:0] whole;
-  assign whole = exponent_q[22:10];
+  logic [11:0] whole;
+  assign whole = exponent_q[21:10];
 
   always_ff @(posedge clk_i) begin
-    mantissa_q    <= {1'b1, entry};
-    whole_q       <= whole;
-    above_q       <= whole + {12'd0, |fraction};
-    weight_last_q <= exponent_last_q;
+    if (advance) begin
+      mantissa_q      <= {1'b1, entry};
+      whole_q         <= whole;
+      above_q         <= whole + {11'd0, |fraction};
+      weight_masked_q <= exponent_masked_q;
+      weight_last_q   <= exponent_last_q;
+    end
   end
 
   ////////////////////////
   // Sum of the weights //
   ////////////////////////
 
-  logic add;
-  assign add = weight_valid_q && adding_q;
+  logic [11:0] maximum_q;  // The largest so far.
+  logic        add;
+  assign add = weight_valid_q && !weight_masked_q && !second_q;
 
   logic rises;  // A new largest.
-  assign rises = empty_q || ($signed(maximum_q) < $signed(above_q));
-
-  logic [12:0] maximum;
-  assign maximum = rises ? above_q : maximum_q;
-
-  logic [12:0] rise;
-  assign rise = maximum - maximum_q;
-
-  logic [12:0] distance;  // At least 0.
+  assign rises    = empty_q || ($signed(maximum_q) < $signed(above_q));
+  assign maximum  = rises ? above_q : maximum_q;
   assign distance = maximum - whole_q;
 
-  logic [47:0] one;
-  assign one = {17'd0, mantissa_q, 14'd0};
+  logic [11:0] rise;
+  assign rise = maximum - maximum_q;
 
-  logic [48:0] earlier_0;
-  assign earlier_0 = {sum_q, 1'b0};
+  logic [48:0] so_far;  // U18.31.
+  assign so_far = {sum_q, 1'b0};
 
   logic [48:0] earlier_1;
-  assign earlier_1 = rise[0] ? {1'b0, earlier_0[48:1]} : earlier_0;
+  assign earlier_1 = rise[0] ? {1'b0, so_far[48:1]} : so_far;
 
   logic [48:0] earlier_2;
   assign earlier_2 = rise[1] ? {2'd0, earlier_1[48:2]} : earlier_1;
@@ -141,58 +151,96 @@ module softmax_unit (
   logic [48:0] earlier_32;
   assign earlier_32 = rise[5] ? {32'd0, earlier_16[48:32]} : earlier_16;
 
-  logic earlier_gone;
-  assign earlier_gone = |rise[12:6];
-
   logic [48:0] earlier_sum;
   assign earlier_sum = earlier_32 + 49'd1;
 
   logic unused_earlier;
   assign unused_earlier = earlier_sum[0];
 
+  logic earlier_gone;
+  assign earlier_gone = |rise[11:6];
+
   logic [47:0] earlier;
   assign earlier = earlier_sum[48:1] & {48{!earlier_gone}};
 
-  logic [48:0] weight_0;
-  assign weight_0 = {one, 1'b0};
+  logic [31:0] one;  // The weight of its fraction, U1.31.
+  assign one = {mantissa_q, 15'd0};
 
-  logic [48:0] weight_1;
-  assign weight_1 = distance[0] ? {1'b0, weight_0[48:1]} : weight_0;
+  logic [31:0] weight_1;
+  assign weight_1 = distance[0] ? {1'b0, one[31:1]} : one;
 
-  logic [48:0] weight_2;
-  assign weight_2 = distance[1] ? {2'd0, weight_1[48:2]} : weight_1;
+  logic [31:0] weight_2;
+  assign weight_2 = distance[1] ? {2'd0, weight_1[31:2]} : weight_1;
 
-  logic [48:0] weight_4;
-  assign weight_4 = distance[2] ? {4'd0, weight_2[48:4]} : weight_2;
+  logic [31:0] weight_4;
+  assign weight_4 = distance[2] ? {4'd0, weight_2[31:4]} : weight_2;
 
-  logic [48:0] weight_8;
-  assign weight_8 = distance[3] ? {8'd0, weight_4[48:8]} : weight_4;
+  logic [31:0] weight_8;
+  assign weight_8 = distance[3] ? {8'd0, weight_4[31:8]} : weight_4;
 
-  logic [48:0] weight_16;
-  assign weight_16 = distance[4] ? {16'd0, weight_8[48:16]} : weight_8;
+  logic [31:0] weight_16;
+  assign weight_16 = distance[4] ? {16'd0, weight_8[31:16]} : weight_8;
 
-  logic [48:0] weight_32;
-  assign weight_32 = distance[5] ? {32'd0, weight_16[48:32]} : weight_16;
-
-  logic weight_gone;
-  assign weight_gone = |distance[12:6];
-
-  logic [48:0] weight_sum;
-  assign weight_sum = weight_32 + 49'd1;
+  logic [31:0] weight_sum;
+  assign weight_sum = weight_16 + 32'd1;
 
   logic unused_weight;
   assign unused_weight = weight_sum[0];
 
-  logic [47:0] weight;
-  assign weight = weight_sum[48:1] & {48{!weight_gone}};
+  logic weight_gone;
+  assign weight_gone = |distance[11:5];
+
+  logic [30:0] weight;
+  assign weight = weight_sum[31:1] & {31{!weight_gone}};
 
   always_ff @(posedge clk_i) begin
     if (begin_i) begin
       empty_q <= 1'b1;
+      sum_q   <= '0;
     end else if (add) begin
       empty_q   <= 1'b0;
       maximum_q <= maximum;
-      sum_q     <= weight + (earlier & {48{!empty_q}});
+      sum_q     <= earlier + {17'd0, weight};
+    end
+  end
+
+  //////////////////////
+  // Sum as a divisor //
+  //////////////////////
+
+  always_ff @(posedge clk_i) begin
+    log_q <= sum_q[47] ? 5'd18 : sum_q[46] ? 5'd17 : sum_q[45] ? 5'd16 : sum_q[44] ? 5'd15 :
+        sum_q[43] ? 5'd14 : sum_q[42] ? 5'd13 : sum_q[41] ? 5'd12 : sum_q[40] ? 5'd11 :
+        sum_q[39] ? 5'd10 : sum_q[38] ? 5'd9 : sum_q[37] ? 5'd8 : sum_q[36] ? 5'd7 :
+        sum_q[35] ? 5'd6 : sum_q[34] ? 5'd5 : sum_q[33] ? 5'd4 : sum_q[32] ? 5'd3 :
+        sum_q[31] ? 5'd2 : sum_q[30] ? 5'd1 : 5'd0;
+  end
+
+  logic [32:0] normal_16;
+  assign normal_16 = log_q[4] ? {13'd0, sum_q[47:28]} : sum_q[44:12];
+
+  logic [24:0] normal_8;
+  assign normal_8 = log_q[3] ? normal_16[32:8] : normal_16[24:0];
+
+  logic [20:0] normal_4;
+  assign normal_4 = log_q[2] ? normal_8[24:4] : normal_8[20:0];
+
+  logic [18:0] normal_2;
+  assign normal_2 = log_q[1] ? normal_4[20:2] : normal_4[18:0];
+
+  logic [17:0] normal_1;
+  assign normal_1 = log_q[0] ? normal_2[18:1] : normal_2[17:0];
+
+  logic [18:0] normal_rounded;
+  assign normal_rounded = {1'b0, normal_1} + 19'd1;
+
+  logic unused_normal;
+  assign unused_normal = normal_rounded[0];
+  assign normal        = normal_rounded[18:1];
+
+  always_ff @(posedge clk_i) begin
+    if (known_q[1]) begin
+      divisor_q <= normal;
     end
   end
 
@@ -200,81 +248,92 @@ module softmax_unit (
   // Reciprocal of the sum //
   ///////////////////////////
 
-  always_ff @(posedge clk_i) begin
-    log_q <= sum_q[47] ? 6'd47 : sum_q[46] ? 6'd46 : sum_q[45] ? 6'd45 : sum_q[44] ? 6'd44 :
-        sum_q[43] ? 6'd43 : sum_q[42] ? 6'd42 : sum_q[41] ? 6'd41 : sum_q[40] ? 6'd40 :
-        sum_q[39] ? 6'd39 : sum_q[38] ? 6'd38 : sum_q[37] ? 6'd37 : sum_q[36] ? 6'd36 :
-        sum_q[35] ? 6'd35 : sum_q[34] ? 6'd34 : sum_q[33] ? 6'd33 : sum_q[32] ? 6'd32 :
-        sum_q[31] ? 6'd31 : sum_q[30] ? 6'd30 : sum_q[29] ? 6'd29 : sum_q[28] ? 6'd28 :
-        sum_q[27] ? 6'd27 : sum_q[26] ? 6'd26 : sum_q[25] ? 6'd25 : sum_q[24] ? 6'd24 :
-        sum_q[23] ? 6'd23 : sum_q[22] ? 6'd22 : sum_q[21] ? 6'd21 : sum_q[20] ? 6'd20 :
-        sum_q[19] ? 6'd19 : sum_q[18] ? 6'd18 : sum_q[17] ? 6'd17 : sum_q[16] ? 6'd16 :
-        sum_q[15] ? 6'd15 : sum_q[14] ? 6'd14 : sum_q[13] ? 6'd13 : sum_q[12] ? 6'd12 :
-        sum_q[11] ? 6'd11 : sum_q[10] ? 6'd10 : sum_q[9] ? 6'd9 : sum_q[8] ? 6'd8 :
-        sum_q[7] ? 6'd7 : sum_q[6] ? 6'd6 : sum_q[5] ? 6'd5 : sum_q[4] ? 6'd4 : sum_q[3] ? 6'd3 :
-        sum_q[2] ? 6'd2 : sum_q[1] ? 6'd1 : sum_q[0] ? 6'd0 : 6'd0;
-  end
-
-  logic [6:0] places;
-  assign places = {1'b0, log_q} - 7'd16;
-
-  logic [48:0] shifted_0;
-  assign shifted_0 = {sum_q, 1'b0};
-
-  logic [48:0] shifted_1;
-  assign shifted_1 = places[0] ? {1'b0, shifted_0[48:1]} : shifted_0;
-
-  logic [48:0] shifted_2;
-  assign shifted_2 = places[1] ? {2'd0, shifted_1[48:2]} : shifted_1;
-
-  logic [48:0] shifted_4;
-  assign shifted_4 = places[2] ? {4'd0, shifted_2[48:4]} : shifted_2;
-
-  logic [48:0] shifted_8;
-  assign shifted_8 = places[3] ? {8'd0, shifted_4[48:8]} : shifted_4;
-
-  logic [48:0] shifted_16;
-  assign shifted_16 = places[4] ? {16'd0, shifted_8[48:16]} : shifted_8;
-
-  logic [48:0] shifted_32;
-  assign shifted_32 = places[5] ? {32'd0, shifted_16[48:32]} : shifted_16;
-
-  logic shifted_gone;
-  assign shifted_gone = |places[6];
-
-  logic [48:0] shifted_sum;
-  assign shifted_sum = shifted_32 + 49'd1;
-
-  logic unused_shifted;
-  assign unused_shifted = shifted_sum[0];
-
-  logic [47:0] shifted;
-  assign shifted = shifted_sum[48:1] & {48{!shifted_gone}};
-
-  logic [17:0] normal;
-  assign normal = shifted[17:0];
-
-  logic unused_normal;
-  assign unused_normal = ^shifted[47:18];
-
-  logic [33:0] part_q;  // The sum at the quotient bit's place.
-  logic [33:0] rest_q;  // What is left to divide.
-  logic [34:0] part;
-  assign part = {1'b0, part_q};
+  logic [16:0] rest_q;  // What is left, less than the divisor.
+  logic [17:0] rest;    // And the dividend's next bit.
+  assign rest = {rest_q, reciprocal_q[16]};
 
   logic fits;
-  assign fits = ({1'b0, rest_q} >= part);
+  assign fits = (rest >= divisor_q);
+
+  logic [17:0] left;
+  assign left = rest - (divisor_q & {18{fits}});
+
+  logic unused_left;
+  assign unused_left = left[17];
 
   always_ff @(posedge clk_i) begin
-    if (divide_q) begin
-      if (fits) begin
-        rest_q <= rest_q - part_q;
-      end
-      part_q       <= part_q >> 1;
+    if (known_q[1]) begin
+      rest_q       <= 17'd32768;
+      reciprocal_q <= normal[17:1];
+    end else if (divide_q) begin
+      rest_q       <= left[16:0];
       reciprocal_q <= {reciprocal_q[15:0], fits};
-    end else begin
-      part_q <= {normal, 16'd0};
-      rest_q <= 34'd4294967296 + {17'd0, normal[17:1]};
+    end
+  end
+
+  ///////////////////////////////
+  // Mantissa times reciprocal //
+  ///////////////////////////////
+
+  logic [24:0] wide_mantissa;
+  assign wide_mantissa = {8'd0, mantissa_q};
+
+  logic [24:0] low_product;
+  assign low_product = (wide_mantissa & {25{reciprocal_q[0]}}) +
+      {wide_mantissa[23:0] & {24{reciprocal_q[1]}}, 1'b0} +
+      ({wide_mantissa[22:0] & {23{reciprocal_q[2]}}, 2'd0} +
+      {wide_mantissa[21:0] & {22{reciprocal_q[3]}}, 3'd0}) +
+      ({wide_mantissa[20:0] & {21{reciprocal_q[4]}}, 4'd0} +
+      {wide_mantissa[19:0] & {20{reciprocal_q[5]}}, 5'd0} +
+      ({wide_mantissa[18:0] & {19{reciprocal_q[6]}}, 6'd0} +
+      {wide_mantissa[17:0] & {18{reciprocal_q[7]}}, 7'd0}));
+
+  logic [24:0] high_product;
+  assign high_product = (wide_mantissa & {25{reciprocal_q[8]}}) +
+      {wide_mantissa[23:0] & {24{reciprocal_q[9]}}, 1'b0} +
+      ({wide_mantissa[22:0] & {23{reciprocal_q[10]}}, 2'd0} +
+      {wide_mantissa[21:0] & {22{reciprocal_q[11]}}, 3'd0}) +
+      ({wide_mantissa[20:0] & {21{reciprocal_q[12]}}, 4'd0} +
+      {wide_mantissa[19:0] & {20{reciprocal_q[13]}}, 5'd0} +
+      ({wide_mantissa[18:0] & {19{reciprocal_q[14]}}, 6'd0} +
+      ({wide_mantissa[17:0] & {18{reciprocal_q[15]}}, 7'd0} +
+      {wide_mantissa[16:0] & {17{reciprocal_q[16]}}, 8'd0})));
+
+  logic unused_low_product;
+  assign unused_low_product = ^low_product[7:0];
+
+  logic [16:0] low_q;   // Times the reciprocal's lower half.
+  logic [24:0] high_q;  // Times its upper half.
+  logic [24:0] full_product;
+  assign full_product = high_q + {8'd0, low_q};
+
+  logic unused_product;
+  assign unused_product = ^full_product[6:0];
+
+  always_ff @(posedge clk_i) begin
+    if (advance) begin
+      low_q   <= low_product[24:8];
+      high_q  <= high_product;
+      share_q <= full_product[24:7];
+    end
+  end
+
+  ///////////////////////////////
+  // Places of the probability //
+  ///////////////////////////////
+
+  logic [12:0] places;
+  assign places = {1'b0, distance} + {8'd0, log_q} - 13'd1;
+
+  logic [4:0] halves_places_q;
+  logic       halves_nothing_q;
+
+  always_ff @(posedge clk_i) begin
+    if (advance) begin
+      halves_places_q  <= places[4:0];
+      halves_nothing_q <= weight_masked_q || empty_q || (|places[12:5]);
+      places_q         <= halves_places_q;
+      nothing_q        <= halves_nothing_q;
     end
   end
 
@@ -282,114 +341,102 @@ module softmax_unit (
   // Probability //
   /////////////////
 
-  logic [16:0] factor_q;  // Bits of the reciprocal to come.
-  logic [33:0] product_q;
-  logic [33:0] multiple;
-  assign multiple = {17'd0, mantissa_q & {17{factor_q[16]}}};
+  logic [17:0] rounded_share_1;
+  assign rounded_share_1 = places_q[0] ? {1'b0, share_q[17:1]} : share_q;
+
+  logic [17:0] rounded_share_2;
+  assign rounded_share_2 = places_q[1] ? {2'd0, rounded_share_1[17:2]} : rounded_share_1;
+
+  logic [17:0] rounded_share_4;
+  assign rounded_share_4 = places_q[2] ? {4'd0, rounded_share_2[17:4]} : rounded_share_2;
+
+  logic [17:0] rounded_share_8;
+  assign rounded_share_8 = places_q[3] ? {8'd0, rounded_share_4[17:8]} : rounded_share_4;
+
+  logic [17:0] rounded_share_16;
+  assign rounded_share_16 = places_q[4] ? {16'd0, rounded_share_8[17:16]} : rounded_share_8;
+
+  logic [17:0] rounded_share_sum;
+  assign rounded_share_sum = rounded_share_16 + 18'd1;
+
+  logic unused_rounded_share;
+  assign unused_rounded_share = rounded_share_sum[0];
+
+  logic [16:0] rounded_share;
+  assign rounded_share = rounded_share_sum[17:1];
+
+  logic over;  // 1 or more.
+  assign over = rounded_share[16];
+
+  logic [15:0] probability_q;
 
   always_ff @(posedge clk_i) begin
-    if (multiply_q) begin
-      product_q <= (product_q << 1) + multiple;
-      factor_q  <= factor_q << 1;
+    if (advance) begin
+      probability_q <= (rounded_share[15:0] | {16{over}}) & {16{!nothing_q}};
+    end
+  end
+
+  assign probability_o = probability_q;
+
+  /////////////////////////
+  // Scores on their way //
+  /////////////////////////
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      exponent_valid_q    <= 1'b0;
+      weight_valid_q      <= 1'b0;
+      halves_valid_q      <= 1'b0;
+      product_valid_q     <= 1'b0;
+      probability_valid_q <= 1'b0;
     end else begin
-      factor_q <= reciprocal_q;
-      if (!give_q) begin
-        product_q <= '0;
+      if (begin_i) begin
+        exponent_valid_q    <= 1'b0;
+        weight_valid_q      <= 1'b0;
+        halves_valid_q      <= 1'b0;
+        product_valid_q     <= 1'b0;
+        probability_valid_q <= 1'b0;
+      end else if (advance) begin
+        exponent_valid_q    <= taken;
+        weight_valid_q      <= exponent_valid_q;
+        halves_valid_q      <= weight_valid_q && second_q;
+        product_valid_q     <= halves_valid_q;
+        probability_valid_q <= product_valid_q;
       end
     end
   end
 
-  logic [14:0] below;
-  assign below = {{2{maximum_q[12]}}, maximum_q} - {{2{whole_q[12]}}, whole_q};
-
-  logic [14:0] probability_places;
-  assign probability_places = below + {9'd0, log_q} - 15'd14;
-
-  logic [34:0] rounded_product_0;
-  assign rounded_product_0 = {product_q, 1'b0};
-
-  logic [34:0] rounded_product_1;
-  assign rounded_product_1 = probability_places[0] ? {1'b0, rounded_product_0[34:1]} :
-      rounded_product_0;
-
-  logic [34:0] rounded_product_2;
-  assign rounded_product_2 = probability_places[1] ? {2'd0, rounded_product_1[34:2]} :
-      rounded_product_1;
-
-  logic [34:0] rounded_product_4;
-  assign rounded_product_4 = probability_places[2] ? {4'd0, rounded_product_2[34:4]} :
-      rounded_product_2;
-
-  logic [34:0] rounded_product_8;
-  assign rounded_product_8 = probability_places[3] ? {8'd0, rounded_product_4[34:8]} :
-      rounded_product_4;
-
-  logic [34:0] rounded_product_16;
-  assign rounded_product_16 = probability_places[4] ? {16'd0, rounded_product_8[34:16]} :
-      rounded_product_8;
-
-  logic [34:0] rounded_product_32;
-  assign rounded_product_32 = probability_places[5] ? {32'd0, rounded_product_16[34:32]} :
-      rounded_product_16;
-
-  logic rounded_product_gone;
-  assign rounded_product_gone = |probability_places[14:6];
-
-  logic [34:0] rounded_product_sum;
-  assign rounded_product_sum = rounded_product_32 + 35'd1;
-
-  logic unused_rounded_product;
-  assign unused_rounded_product = rounded_product_sum[0];
-
-  logic [33:0] rounded_product;
-  assign rounded_product = rounded_product_sum[34:1] & {34{!rounded_product_gone}};
-
-  logic over;  // 1 or more.
-  assign over          = |rounded_product[33:16];
-  assign probability_o = rounded_product[15:0] | {16{over}};
+  assign score_ready_o       = ready;
+  assign probability_valid_o = probability_valid_q;
 
   //////////////////
   // What is done //
   //////////////////
 
   logic summed;
-  assign summed = weight_valid_q && weight_last_q && adding_q;
+  assign summed = weight_valid_q && weight_last_q && !second_q;
 
-  logic [1:0] known_q;  // The sum is there, a cycle ago, two cycles ago.
+  logic [4:0] count_q;  // Bits of the quotient after this one.
   logic       done;
-  assign done = (count_q == 5'd0);
+  assign done = divide_q && (count_q == 5'd0);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      first_q          <= 1'b0;
-      divide_q         <= 1'b0;
-      second_q         <= 1'b0;
-      multiply_q       <= 1'b0;
-      give_q           <= 1'b0;
-      adding_q         <= 1'b0;
-      exponent_valid_q <= 1'b0;
-      weight_valid_q   <= 1'b0;
-      known_q          <= '0;
+      first_q  <= 1'b0;
+      divide_q <= 1'b0;
+      second_q <= 1'b0;
+      known_q  <= '0;
     end else begin
-      first_q          <= begin_i || (first_q && !(taken && score_last_i));
-      adding_q         <= begin_i || (adding_q && !summed);
-      exponent_valid_q <= taken && !begin_i;
-      weight_valid_q   <= exponent_valid_q && !begin_i;
-      known_q          <= {known_q[0], summed} & {2{!begin_i}};
-      divide_q         <= !begin_i && (known_q[1] || (divide_q && !done));
-      second_q         <= !begin_i && ((divide_q && done) || (give_q && probability_ready_i) ||
-          (second_q && !taken));
-      multiply_q       <= !begin_i && ((weight_valid_q && !adding_q) || (multiply_q && !done));
-      give_q           <= !begin_i && ((multiply_q && done) || (give_q && !probability_ready_i));
+      first_q  <= begin_i || (first_q && !(taken && score_last_i));
+      known_q  <= {known_q[0], summed} & {2{!begin_i}};
+      divide_q <= !begin_i && (known_q[1] || (divide_q && !done));
+      second_q <= !begin_i && (second_q || done);
     end
   end
 
   always_ff @(posedge clk_i) begin
-    count_q <= (divide_q || multiply_q) ? count_q - 5'd1 : 5'd16;
+    count_q <= divide_q ? count_q - 5'd1 : 5'd16;
   end
-
-  assign score_ready_o       = ready;
-  assign probability_valid_o = give_q;
 
 endmodule : softmax_unit
 

@@ -11,7 +11,7 @@ namespace hasse::attention::units {
 // Formats, U for unsigned, integer bits before the point and fraction bits after it:
 //   score      S8.0    what QK gives, requantised to eight bits
 //   step       U4.16   log2(e) times what a score of 1 is worth, so that weights are powers of 2
-//   exponent   S13.10  score * step, rounded to ten bits: an error of 2^-11 is 0.034 % of a weight
+//   exponent   S12.10  score * step, rounded to ten bits: an error of 2^-11 is 0.034 % of a weight
 //   mantissa   U1.16   2^(fraction of the exponent), from a table of 1,024 words
 //   weight     U1.30   the mantissa shifted by the distance to the maximum, rounded to nearest
 //   sum        U18.30  of 2^17 weights, none above 1
@@ -37,7 +37,7 @@ class SoftmaxUnit {
   /// Scores are worth `step` (U4.16) in powers of two.
   explicit SoftmaxUnit(std::uint32_t step) : step_(step) {}
 
-  /// First pass: adds a score to the sum.
+  /// First pass: adds a score to the sum. A masked score is not taken, and its probability is 0.
   void take(std::int8_t score);
 
   /// Ends the first pass: one restoring division. Nothing may have been taken; then every
