@@ -14,8 +14,8 @@ namespace hasse::units {
 /// What an attention engine is built for; attention::units::EngineShape, and the sizes of its
 /// memories.
 struct AttentionGeometry {
-  /// Of the array: unsigned and signed activations of 16 bits, weights of 8 bits, a column for every
-  /// pair of a token and a query head, results of all columns in one beat, native ports.
+  /// Of the array: unsigned and signed activations of 16 bits, weights of 8 bits, a column for
+  /// every pair of a token and a query head, results of all columns in one beat, native ports.
   explicit AttentionGeometry(const design::Design& design) : array(design) {}
 
   Geometry array;
@@ -35,7 +35,7 @@ struct AttentionGeometry {
 
   int columns() const { return array.design.columns; }
   int operand_rows() const { return array.engine.activation_depth(); }
-  int word_bits() const;   ///< Of the memory port: a beat of the array's weights.
+  int word_bits() const;  ///< Of the memory port: a beat of the array's weights.
   int scale_lanes() const { return word_bits() / kScaleBits; }  ///< Tokens' scales in a word.
   int scale_words() const { return page / scale_lanes(); }      ///< Of a page.
   int code_words(int kv_bits) const { return page * dim * kv_bits / word_bits(); }

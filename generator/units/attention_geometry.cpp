@@ -52,16 +52,18 @@ std::string attention_problem(const AttentionGeometry& g) {
   const int lanes = g.selector().lanes;
   if (!std::has_single_bit(static_cast<unsigned>(g.page)) || g.page % lanes != 0)
     return fmt::format("page {}: expected a power of two, a multiple of {}", g.page, lanes);
-  for (const auto& [name, tile] : {std::pair{"a K-tile", g.array.engine.depth()},
-                                   std::pair{"an N-tile of 8 bits", g.array.engine.rows_per_tile(8)},
-                                   std::pair{"an N-tile of 4 bits", g.array.engine.rows_per_tile(4)}}) {
+  for (const auto& [name, tile] :
+       {std::pair{"a K-tile", g.array.engine.depth()},
+        std::pair{"an N-tile of 8 bits", g.array.engine.rows_per_tile(8)},
+        std::pair{"an N-tile of 4 bits", g.array.engine.rows_per_tile(4)}}) {
     if (tile == 0 || g.dim % tile != 0 || g.page % tile != 0 || g.kBoundsBlock % tile != 0)
       return fmt::format("{} of the array has {}: expected a divisor of {}, {} and {}", name, tile,
                          g.dim, g.page, g.kBoundsBlock);
   }
   if (g.word_bits() % g.kScaleBits != 0 || g.page % g.scale_lanes() != 0)
-    return fmt::format("weight beats of {} bits: expected a multiple of {} that divides a page's {}",
-                       g.word_bits(), g.kScaleBits, g.page * g.kScaleBits);
+    return fmt::format(
+        "weight beats of {} bits: expected a multiple of {} that divides a page's {}",
+        g.word_bits(), g.kScaleBits, g.page * g.kScaleBits);
   if (g.max_listed > g.max_pages || g.max_listed * g.page > 65535)
     return fmt::format("max_listed {}: expected at most max_pages and 65535 tokens", g.max_listed);
   return "";

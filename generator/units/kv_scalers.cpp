@@ -75,8 +75,7 @@ Module key_scaler(const AttentionGeometry& g) {
   const Expr wide_codes = extended(m, "wide_codes", codes_q, score_bits);
   const Expr wide_lows = extended(m, "wide_lows", lows_q, score_bits);
   m.always_ff(clk, [&](Block& b) {
-    b.assign(total_q,
-             shift_and_add(wide_codes, range_q) + times_levels(wide_lows, is_short));
+    b.assign(total_q, shift_and_add(wide_codes, range_q) + times_levels(wide_lows, is_short));
   });
   m.section("Eight bits of it");
   const Expr doubled = m.let("doubled", cat({total_q, lit(0, 1)}));
@@ -133,8 +132,8 @@ Module value_scaler(const AttentionGeometry& g) {
   m.section("Weight");
   const Expr doubled = m.let("doubled", cat({lit(0, 1), product_q, lit(0, 1)}));
   const Expr shifted = shifted_right(m, doubled, shift);
-  const Expr rounded = m.let("rounded", shifted.slice(1, kProductBits + 1) +
-                                            zext(shifted.bit(0), kProductBits + 1));
+  const Expr rounded =
+      m.let("rounded", shifted.slice(1, kProductBits + 1) + zext(shifted.bit(0), kProductBits + 1));
   const Expr over =
       m.let("over", reduce_or(rounded.slice(kBits, kProductBits + 1 - kBits)), "2^16 or more.");
   const Expr weight_q = m.logic("weight_q", kBits);
@@ -160,8 +159,8 @@ Module value_scaler(const AttentionGeometry& g) {
   for (int level = 0; level < 5; ++level)
     codes = m.let("codes_" + std::to_string(1 << level),
                   mux(shift.bit(level), codes << (1 << level), codes));
-  const Expr total = m.let("total", codes + times_levels(lows_q, is_short) +
-                                    lit(1 << (kBits - 1), kWideBits));
+  const Expr total =
+      m.let("total", codes + times_levels(lows_q, is_short) + lit(1 << (kBits - 1), kWideBits));
   m.unused(total.slice(0, kBits), "unused_total");
   m.assign(m.output("out_o", AttentionGeometry::kOutBits, "What the sum stands for."),
            total.slice(kBits, AttentionGeometry::kOutBits));

@@ -6,6 +6,12 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/array_control.cpp
   units/attention_engine.cpp
   units/attention_geometry.cpp
+  units/attention_lists.cpp
+  units/attention_pages.cpp
+  units/attention_products.cpp
+  units/attention_tokens.cpp
+  units/attention_top.cpp
+  units/attention_values.cpp
   units/axi_registers.cpp
   units/bank_select.cpp
   units/banked_codes.cpp

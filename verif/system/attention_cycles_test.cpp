@@ -37,9 +37,11 @@ TEST_F(LongContext, ReadsWhatQuestSaysInASixthOfTheTime) {
     quest.places = kBudget / static_cast<std::size_t>(rig_.geometry().page);
     const AttentionRun all = rig_.run(dense, q, memory.bounds.pages(), store, pace);
     const AttentionRun chosen = rig_.run(quest, q, memory.bounds.pages(), store, pace);
-    fmt::print("{} columns: dense {} cycles {} bytes, quest {} cycles {} bytes, listed {}\n", columns, all.cycles,
-               all.bytes.all(), chosen.cycles, chosen.bytes.all(), chosen.listed.size());
-    fmt::print("{} {} {} {} {}\n", chosen.bytes.bounds, chosen.bytes.key_scales, chosen.bytes.key_codes, chosen.bytes.value_scales, chosen.bytes.value_codes);
+    fmt::print("{} columns: dense {} cycles {} bytes, quest {} cycles {} bytes, listed {}\n",
+               columns, all.cycles, all.bytes.all(), chosen.cycles, chosen.bytes.all(),
+               chosen.listed.size());
+    fmt::print("{} {} {} {} {}\n", chosen.bytes.bounds, chosen.bytes.key_scales,
+               chosen.bytes.key_codes, chosen.bytes.value_scales, chosen.bytes.value_codes);
   }
 }
 

@@ -70,7 +70,6 @@ TEST_F(AttentionEngine, AttendsToAllPages) {
       expect(make_.decode(tokens, bits, 3), make_.queries(3), make_.sequence(tokens, bits));
 }
 
-
 // Every choice that a task has, at every speed of the memory.
 TEST_F(AttentionEngine, TakesWhateverIsAsked) {
   const std::size_t page = shape_of(rig_.geometry()).page;
@@ -88,7 +87,8 @@ TEST_F(AttentionEngine, TakesWhateverIsAsked) {
     task.unite = random_.chance(0.4);
     if (random_.chance(0.5)) task.mass = static_cast<std::uint32_t>(below(random_, 65537));
     task.sink = static_cast<std::size_t>(below(random_, 3));
-    task.local = pages > 12 || random_.chance(0.5) ? static_cast<std::size_t>(1 + below(random_, 8)) : 0;
+    task.local =
+        pages > 12 || random_.chance(0.5) ? static_cast<std::size_t>(1 + below(random_, 8)) : 0;
     for (std::size_t& visible : task.visible)
       if (random_.chance(0.3))
         visible = static_cast<std::size_t>(below(random_, static_cast<int>(visible) + 1));

@@ -45,7 +45,8 @@ void AttentionRig::advance_stream() {
   pulse("stream_advance_i");
 }
 
-void AttentionRig::set_task(const EngineTask& task, std::size_t columns, std::size_t logical_pages) {
+void AttentionRig::set_task(const EngineTask& task, std::size_t columns,
+                            std::size_t logical_pages) {
   const auto page = static_cast<std::size_t>(g_.page);
   bench_.set("source_i", static_cast<std::uint64_t>(task.source));
   bench_.set("pages_i", (task.tokens + page - 1) / page);
@@ -103,7 +104,8 @@ AttentionRun AttentionRig::run(const EngineTask& task, const Matrix<std::int8_t>
   const std::array<harness::Agent*, 4> agents = {&query, &memory, &data, &output};
   bench_.set("start_i", 1);
   for (bool done = false; !done; ++run.cycles) {
-    if (run.cycles > 2'000'000) throw std::runtime_error("the engine does not end: " + std::to_string(channel));
+    if (run.cycles > 2'000'000)
+      throw std::runtime_error("the engine does not end: " + std::to_string(channel));
     for (harness::Agent* agent : agents) agent->drive();
     bench_.settle();
     for (harness::Agent* agent : agents) agent->sample();

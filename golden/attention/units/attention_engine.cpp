@@ -33,7 +33,8 @@ std::vector<std::uint16_t> probabilities(std::span<const std::int8_t> scores,
   return row;
 }
 
-std::int8_t score_of(const EngineTask& task, std::span<const std::int8_t> query, const KvWord& key) {
+std::int8_t score_of(const EngineTask& task, std::span<const std::int8_t> query,
+                     const KvWord& key) {
   std::int64_t sum = 0;
   std::int32_t query_sum = 0;
   for (std::size_t d = 0; d < query.size(); ++d) {

@@ -38,19 +38,19 @@ enum class PageSource { window, stream, scores };
 /// What an engine is asked for. Columns are pairs of a token and a query head.
 struct EngineTask {
   PageSource source = PageSource::window;
-  std::size_t tokens = 1;                ///< In the sequence; those of the list's last page follow.
-  std::vector<std::size_t> visible{};    ///< Per column, tokens of the last page that it sees.
-  std::size_t sink = 0;                  ///< `window`: first pages of the list.
-  std::size_t local = 0;                 ///< `window`: last pages of it; 0: all pages.
-  std::size_t places = 1;                ///< `scores`: pages of a column, the forced one included.
-  bool force_last = true;                ///< `scores`: the last page is one of them.
-  int page_shift = 0;                    ///< `scores`: see score_code.
-  std::optional<std::uint32_t> mass{};   ///< Top-p: the probability that has to be kept, U0.16.
-  bool unite = false;                    ///< All columns read what any of them keeps.
-  int kv_bits = 8;                       ///< Of a code, 4 or 8.
-  int key_shift = 1;                     ///< See key_score.
-  std::uint32_t step = 0;                ///< What a score of 1 is worth; see softmax_step.
-  int value_shift = 16;                  ///< See ValueScaler.
+  std::size_t tokens = 1;               ///< In the sequence; those of the list's last page follow.
+  std::vector<std::size_t> visible{};   ///< Per column, tokens of the last page that it sees.
+  std::size_t sink = 0;                 ///< `window`: first pages of the list.
+  std::size_t local = 0;                ///< `window`: last pages of it; 0: all pages.
+  std::size_t places = 1;               ///< `scores`: pages of a column, the forced one included.
+  bool force_last = true;               ///< `scores`: the last page is one of them.
+  int page_shift = 0;                   ///< `scores`: see score_code.
+  std::optional<std::uint32_t> mass{};  ///< Top-p: the probability that has to be kept, U0.16.
+  bool unite = false;                   ///< All columns read what any of them keeps.
+  int kv_bits = 8;                      ///< Of a code, 4 or 8.
+  int key_shift = 1;                    ///< See key_score.
+  std::uint32_t step = 0;               ///< What a score of 1 is worth; see softmax_step.
+  int value_shift = 16;                 ///< See ValueScaler.
 };
 
 /// A page in memory, a word a token; the last one may be partly filled.
@@ -94,8 +94,8 @@ class AttentionEngine {
   /// A new sequence.
   void clear();
 
-  /// One step of `task` for `queries` [columns x D], of eight bits. `slots`: of a streaming head, in
-  /// the order of their tokens.
+  /// One step of `task` for `queries` [columns x D], of eight bits. `slots`: of a streaming head,
+  /// in the order of their tokens.
   EngineStep run(const EngineTask& task, const tensor::Matrix<std::int8_t>& queries,
                  const KvMemory& memory, const Indices& slots = {});
 
