@@ -101,7 +101,8 @@ void AttentionTop::tokens() {
   const Expr page_end = m_.let("tokens_end", next == lit(g_.page - 1, place_bits));
   m_.assign(used, read && page_end && !again);
   drive("page_ready", mux(again, read && page_end, at("page_taken")));
-  const Expr place = m_.logic("token_place_q", place_bits, "Its place in the page.");
+  const int lane_bits = address_bits_for(g_.selector().lanes);
+  const Expr lane = m_.logic("token_lane_q", lane_bits, "Its place in a row of the choice.");
   const Expr last = m_.logic("token_last_q", 1, "The last of all.");
   const Expr page_last = m_.logic("token_page_last_q", 1, "The last of its page.");
   net_.emplace("token_last", last);
@@ -113,12 +114,12 @@ void AttentionTop::tokens() {
       });
   m_.always_ff(clk_, [&](Block& b) {
     b.when(read, [&](Block& t) {
-      t.assign(place, next);
+      t.assign(lane, next.slice(0, lane_bits));
       t.assign(page_last, page_end);
       t.assign(last, page_end && last_page);
     });
   });
-  net_.emplace("token_place", place);
+  net_.emplace("token_lane", lane);
   net_.emplace("token_read", read);
   let("token_address", cat({source, next}));
   stored_scores();
@@ -153,12 +154,12 @@ void AttentionTop::token_masks() {
         mux(in_phase(gather), at("row_next_q"),
             zext(at("token_address").slice(lane_bits, token_index_bits() - lane_bits), row_bits)));
   const Expr hidden = at("stored_masked");
-  const Expr lane = m_.let("token_lane", at("token_place").slice(0, lane_bits));
-  const Expr keeps = m_.let(
-      "token_kept", columns([&](int i) {
-        return m_.let("kept_row_" + std::to_string(i), at("kept").lane(i, lanes)).bit(lane) &&
-               !hidden.bit(i);
-      }));
+  const Expr keeps =
+      m_.let("token_kept", columns([&](int i) {
+               return m_.let("kept_row_" + std::to_string(i), at("kept").lane(i, lanes))
+                          .bit(at("token_lane")) &&
+                      !hidden.bit(i);
+             }));
   const Expr any = m_.let("anyone_keeps", at("unite_i") && reduce_or(keeps));
   const Expr pruned = (~keeps | ~at("active_i")) & ~(repeat(g_.columns(), any) & at("active_i"));
   let("token_masked", mux(at("prune_i") && !in_phase(mass), pruned, hidden),

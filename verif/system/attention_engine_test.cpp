@@ -20,15 +20,34 @@ using attention::units::PageSource;
 using tensor::Matrix;
 using unit::below;
 
-class AttentionEngine : public testing::Test {
+/// An engine under test.
+struct Point {
+  std::string name;
+  std::string array;
+  int dim = 32, page = 16, logical_pages = 1, interval = 1;
+};
+
+void PrintTo(const Point& point, std::ostream* out) {
+  *out << point.name;
+}
+
+units::AttentionGeometry geometry_of(const Point& point) {
+  units::AttentionGeometry g = attention_geometry(point.array);
+  g.dim = point.dim;
+  g.page = point.page;
+  g.logical_pages = point.logical_pages;
+  g.interval = point.interval;
+  g.max_pages = 40;
+  g.max_listed = 12;
+  return g;
+}
+
+class AttentionEngine : public testing::TestWithParam<Point> {
  protected:
-  static units::AttentionGeometry geometry() {
-    units::AttentionGeometry g = attention_geometry(split_array(3));
-    g.dim = 32;
-    g.max_pages = 40;
-    g.max_listed = 12;
-    g.interval = 1;
-    return g;
+  /// A new sequence.
+  void clear() {
+    rig_.clear();
+    golden_.clear();
   }
 
   static std::string describe(const EngineTask& task) {
@@ -57,26 +76,28 @@ class AttentionEngine : public testing::Test {
             << "column " << c << ", channel " << d << ", " << describe(task);
   }
 
-  AttentionRig rig_{geometry()};
+  AttentionRig rig_{geometry_of(GetParam())};
   attention::units::AttentionEngine golden_{shape_of(rig_.geometry())};
   RandomAttention make_{rig_.geometry(), 41};
   harness::Random& random_ = make_.random();
   AttentionRun run_;
 };
 
-TEST_F(AttentionEngine, AttendsToAllPages) {
-  for (const std::size_t tokens : {1U, 15U, 16U, 17U, 40U, 192U})
+TEST_P(AttentionEngine, AttendsToAllPages) {
+  const auto page = static_cast<std::size_t>(rig_.geometry().page);
+  for (const std::size_t tokens : {std::size_t{1}, page - 1, page, page + 1, 12 * page})
     for (const int bits : {8, 4})
       expect(make_.decode(tokens, bits, 3), make_.queries(3), make_.sequence(tokens, bits));
 }
 
 // Every choice that a task has, at every speed of the memory.
-TEST_F(AttentionEngine, TakesWhateverIsAsked) {
-  const std::size_t page = shape_of(rig_.geometry()).page;
-  for (int i = 0; i < 300 && !HasFatalFailure(); ++i) {
+TEST_P(AttentionEngine, TakesWhateverIsAsked) {
+  const auto page = static_cast<std::size_t>(rig_.geometry().page);
+  for (int i = 0; i < 100 && !HasFatalFailure(); ++i) {
     SCOPED_TRACE(i);
+    clear();
     const auto columns = static_cast<std::size_t>(1 + below(random_, 3));
-    const auto tokens = static_cast<std::size_t>(1 + below(random_, 640));
+    const auto tokens = static_cast<std::size_t>(1 + below(random_, 40 * static_cast<int>(page)));
     const int kv_bits = random_.chance(0.5) ? 8 : 4, bits = random_.chance(0.5) ? 16 : 9;
     EngineTask task = make_.decode(tokens, kv_bits, columns, bits);
     const std::size_t pages = (tokens + page - 1) / page;
@@ -101,7 +122,7 @@ TEST_F(AttentionEngine, TakesWhateverIsAsked) {
 }
 
 // LServe's ring: the pages of the first tokens stay, the others follow each other.
-TEST_F(AttentionEngine, FollowsAStreamingHead) {
+TEST_P(AttentionEngine, FollowsAStreamingHead) {
   const auto& g = rig_.geometry();
   const auto page = static_cast<std::size_t>(g.page);
   attention::units::StreamAddresser addresser(static_cast<std::size_t>(g.sink),
@@ -118,6 +139,116 @@ TEST_F(AttentionEngine, FollowsAStreamingHead) {
     expect(task, make_.queries(2), memory, {}, addresser.slots());
   }
 }
+
+// LServe keeps a list for some steps; a step of another kind in between ends that.
+TEST_P(AttentionEngine, KeepsAListForItsInterval) {
+  const auto page = static_cast<std::size_t>(rig_.geometry().page);
+  const std::size_t tokens = 20 * page;
+  const KvMemory memory = make_.sequence(tokens, 8);
+  clear();
+  for (int step = 0; step < 14 && !HasFatalFailure(); ++step) {
+    SCOPED_TRACE(step);
+    EngineTask task = make_.decode(tokens, 8, 2);
+    task.source = step == 9 ? PageSource::window : PageSource::scores;
+    task.local = 3;
+    task.places = 4;
+    expect(task, make_.queries(2), memory);
+    const bool due = step % rig_.geometry().interval == 0;
+    if (step < 9) {
+      EXPECT_EQ(run_.bytes.bounds > 0, due);
+    }
+  }
+}
+
+// A prompt's block: every column sees the tokens up to its own.
+TEST_P(AttentionEngine, MasksAPromptsBlock) {
+  const auto page = static_cast<std::size_t>(rig_.geometry().page);
+  const KvMemory memory = make_.sequence(5 * page, 4);
+  for (std::size_t first = 0; first < page && !HasFatalFailure(); first += 3) {
+    EngineTask task = make_.decode(5 * page, 4, 3);
+    task.visible = {first + 1, std::min(first + 2, page), std::min(first + 3, page)};
+    task.sink = 1;
+    task.local = 2;
+    expect(task, make_.queries(3), memory);
+  }
+}
+
+TEST_P(AttentionEngine, HoldsAtTheLimits) {
+  const auto& g = rig_.geometry();
+  const auto page = static_cast<std::size_t>(g.page);
+  const std::size_t tokens = 9 * page + 5;
+  const KvMemory memory = make_.sequence(tokens, 8);
+  Matrix<std::int8_t> q(3, static_cast<std::size_t>(g.dim), std::int8_t{0});
+  for (const int value : {0, 127, -128}) {
+    for (std::int8_t& x : q.row(0)) x = static_cast<std::int8_t>(value);
+    for (const std::size_t places :
+         {std::size_t{1}, std::size_t{9}, std::size_t{10}, std::size_t{40}})
+      for (const std::uint32_t mass : {0U, 1U, 65535U, 65536U}) {
+        EngineTask task = make_.decode(tokens, 8, 3);
+        task.source = PageSource::scores;
+        task.places = places;
+        task.mass = mass;
+        task.unite = value == 0;
+        clear();
+        expect(task, q, memory);
+      }
+  }
+}
+
+TEST_P(AttentionEngine, GivesNothingToWhoSeesNothing) {
+  const auto page = static_cast<std::size_t>(rig_.geometry().page);
+  EngineTask task = make_.decode(page, 8, 3);
+  task.visible = {0, 0, 0};
+  for (const bool prune : {false, true}) {
+    if (prune) task.mass = 60000;
+    expect(task, make_.queries(3), make_.sequence(page, 8));
+    for (const std::int32_t value : run_.out.values()) EXPECT_EQ(value, 0);
+  }
+}
+
+// No pages, no places, or a list that does not fit: refused, and the next step is as ever.
+TEST_P(AttentionEngine, RefusesWhatItCannotDo) {
+  const auto page = static_cast<std::size_t>(rig_.geometry().page);
+  const KvMemory memory = make_.sequence(20 * page, 8);
+  const KvStore store(rig_.geometry(), memory, 8, 1);
+  const auto q = make_.queries(2);
+  EngineTask none = make_.decode(page, 8, 2);
+  none.tokens = 0;
+  EXPECT_TRUE(rig_.run(none, q, 1, store).refused);
+  EngineTask nowhere = make_.decode(20 * page, 8, 2);
+  nowhere.source = PageSource::scores;
+  nowhere.places = 0;
+  EXPECT_TRUE(rig_.run(nowhere, q, memory.bounds.pages(), store).refused);
+  EXPECT_TRUE(rig_.run(make_.decode(20 * page, 8, 2), q, memory.bounds.pages(), store).refused);
+  rig_.clear();
+  EngineTask slots = make_.decode(page, 8, 2);
+  slots.source = PageSource::stream;
+  EXPECT_TRUE(rig_.run(slots, q, memory.bounds.pages(), store).refused);
+  EngineTask fits = make_.decode(20 * page, 8, 2);
+  fits.local = 4;
+  expect(fits, q, memory);
+}
+
+std::string banked_array(const std::string& planner) {
+  return R"({"engine": "banked", "tile_bits": 8, "lanes": 8, "rows": 64, "columns": 3,
+             "columns_per_adder": 1, "activation_bits": 16, "activations": "either",
+             "weight_bits": 8, "accumulator_bits": 48, "planner": ")" +
+         planner + "\"}";
+}
+
+INSTANTIATE_TEST_SUITE_P(Points, AttentionEngine,
+                         testing::Values(Point{.name = "quest", .array = split_array(3)},
+                                         Point{.name = "lserve",
+                                               .array = split_array(3),
+                                               .page = 64,
+                                               .logical_pages = 4,
+                                               .interval = 4},
+                                         Point{.name = "orbit", .array = banked_array("orbit")},
+                                         Point{.name = "dynamic",
+                                               .array = banked_array("dynamic"),
+                                               .page = 32,
+                                               .logical_pages = 2}),
+                         [](const auto& point) { return point.param.name; });
 
 }  // namespace
 }  // namespace hasse::system
