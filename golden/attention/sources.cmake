@@ -18,6 +18,7 @@ list(APPEND HASSE_GOLDEN_SOURCES
   attention/top_p.cpp
   attention/units/attention_engine.cpp
   attention/units/block_walker.cpp
+  attention/units/engine_operands.cpp
   attention/units/kv_quantizer.cpp
   attention/units/kv_scaler.cpp
   attention/units/page_scorer.cpp

@@ -68,6 +68,7 @@ class RandomAttention {
     task.key_shift = bits + kv_bits + 2 + unit::below(random_, 3);
     task.step = attention::units::softmax_step(0.02 + 0.01 * unit::below(random_, 6));
     task.value_shift = bits;
+    task.page_shift = g_.bound_score_bits() - units::AttentionGeometry::kCodeBits;
     return task;
   }
 
