@@ -27,8 +27,9 @@ class LongContext : public testing::Test {
 
 /// Cycles of a step by the formula of docs/attention.md: the array and the memory are never both
 /// waited for, a memory's latency is once per product and once per walk over scales.
-double formula(const units::AttentionGeometry& g, const EngineTask& task, const AttentionRun& run,
-               std::size_t columns, const MemoryPace& pace) {
+double formula(const units::AttentionGeometry& g, const EngineTask& task,
+               const harness::AttentionRun& run, std::size_t columns,
+               const harness::MemoryPace& pace) {
   const auto page = static_cast<std::size_t>(g.page);
   const auto bytes = [&](std::size_t count) {
     return static_cast<double>(count) / pace.bytes_per_cycle + pace.latency;
@@ -55,8 +56,8 @@ double formula(const units::AttentionGeometry& g, const EngineTask& task, const 
 TEST_F(LongContext, ReadsWhatQuestSaysInASixthOfTheTime) {
   const auto page = static_cast<std::size_t>(rig_.geometry().page);
   const auto memory = make_.sequence(kTokens, 8);
-  const KvStore store(rig_.geometry(), memory, 8, 1);
-  const MemoryPace pace{.bytes_per_cycle = 16, .latency = 100, .outstanding = 16};
+  const harness::KvStore store(rig_.geometry(), memory, 8, 1);
+  const harness::MemoryPace pace{.bytes_per_cycle = 16, .latency = 100, .outstanding = 16};
   for (const std::size_t columns : {1U, 2U}) {
     const auto q = make_.queries(columns);
     EngineTask dense = make_.decode(kTokens, 8, columns);
@@ -68,7 +69,7 @@ TEST_F(LongContext, ReadsWhatQuestSaysInASixthOfTheTime) {
     EngineTask twilight = quest;
     twilight.mass = 55706;  // 0.85
     const auto run = [&](const EngineTask& task) {
-      const AttentionRun result = rig_.run(task, q, memory.bounds.pages(), store, pace);
+      const harness::AttentionRun result = rig_.run(task, q, memory.bounds.pages(), store, pace);
       const double expected = formula(rig_.geometry(), task, result, columns, pace);
       EXPECT_GE(static_cast<double>(result.cycles), 0.98 * expected);
       EXPECT_LE(static_cast<double>(result.cycles), 1.02 * expected + 200);
@@ -77,7 +78,7 @@ TEST_F(LongContext, ReadsWhatQuestSaysInASixthOfTheTime) {
                  result.value_pages.size());
       return result;
     };
-    const AttentionRun all = run(dense), chosen = run(quest), pruned = run(twilight);
+    const harness::AttentionRun all = run(dense), chosen = run(quest), pruned = run(twilight);
     const std::size_t codes = all.bytes.key_codes + all.bytes.value_codes;
     EXPECT_EQ(chosen.bytes.bounds, codes / page);
     EXPECT_EQ(chosen.bytes.key_codes + chosen.bytes.value_codes,
@@ -87,7 +88,7 @@ TEST_F(LongContext, ReadsWhatQuestSaysInASixthOfTheTime) {
     }
     EXPECT_LT(pruned.bytes.value_codes, chosen.bytes.value_codes);
     EXPECT_LE(6 * chosen.cycles, all.cycles);
-    attention::units::AttentionEngine golden(shape_of(rig_.geometry()));
+    attention::units::AttentionEngine golden(harness::shape_of(rig_.geometry()));
     EXPECT_EQ(pruned.bytes, golden.run(twilight, q, memory).bytes);
     EXPECT_EQ(chosen.bytes, golden.run(quest, q, memory).bytes);
   }

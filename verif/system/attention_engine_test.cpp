@@ -60,10 +60,10 @@ class AttentionEngine : public testing::TestWithParam<Point> {
   }
 
   void expect(const EngineTask& task, const Matrix<std::int8_t>& q, const KvMemory& memory,
-              const MemoryPace& pace = {}, const Indices& slots = {}) {
+              const harness::MemoryPace& pace = {}, const Indices& slots = {}) {
     if (HasFatalFailure()) return;
     const EngineStep golden = golden_.run(task, q, memory, slots);
-    const KvStore store(rig_.geometry(), memory, task.kv_bits, random_.next());
+    const harness::KvStore store(rig_.geometry(), memory, task.kv_bits, random_.next());
     SCOPED_TRACE(describe(task));
     run_ = rig_.run(task, q, memory.bounds.pages(), store, pace, random_.next());
     ASSERT_FALSE(run_.refused);
@@ -77,10 +77,10 @@ class AttentionEngine : public testing::TestWithParam<Point> {
   }
 
   AttentionRig rig_{geometry_of(GetParam())};
-  attention::units::AttentionEngine golden_{shape_of(rig_.geometry())};
+  attention::units::AttentionEngine golden_{harness::shape_of(rig_.geometry())};
   RandomAttention make_{rig_.geometry(), 41};
   harness::Random& random_ = make_.random();
-  AttentionRun run_;
+  harness::AttentionRun run_;
 };
 
 TEST_P(AttentionEngine, AttendsToAllPages) {
@@ -113,10 +113,10 @@ TEST_P(AttentionEngine, TakesWhateverIsAsked) {
     for (std::size_t& visible : task.visible)
       if (random_.chance(0.3))
         visible = static_cast<std::size_t>(below(random_, static_cast<int>(visible) + 1));
-    const MemoryPace pace{.bytes_per_cycle = random_.chance(0.5) ? 16.0 : 1e9,
-                          .latency = below(random_, 60),
-                          .outstanding = static_cast<std::size_t>(1 + below(random_, 8)),
-                          .stall = 0.2 * (i % 3)};
+    const harness::MemoryPace pace{.bytes_per_cycle = random_.chance(0.5) ? 16.0 : 1e9,
+                                   .latency = below(random_, 60),
+                                   .outstanding = static_cast<std::size_t>(1 + below(random_, 8)),
+                                   .stall = 0.2 * (i % 3)};
     expect(task, make_.queries(columns), make_.sequence(tokens, kv_bits, bits), pace);
   }
 }
@@ -210,7 +210,7 @@ TEST_P(AttentionEngine, GivesNothingToWhoSeesNothing) {
 TEST_P(AttentionEngine, RefusesWhatItCannotDo) {
   const auto page = static_cast<std::size_t>(rig_.geometry().page);
   const KvMemory memory = make_.sequence(20 * page, 8);
-  const KvStore store(rig_.geometry(), memory, 8, 1);
+  const harness::KvStore store(rig_.geometry(), memory, 8, 1);
   const auto q = make_.queries(2);
   EngineTask none = make_.decode(page, 8, 2);
   none.tokens = 0;

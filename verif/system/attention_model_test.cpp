@@ -69,11 +69,11 @@ class AttentionOfTheModel : public testing::TestWithParam<int> {
   /// The engine's outputs, equal to its model's, as real numbers.
   Matrix<double> attend(EngineTask task, const EngineMemory& memory, const EngineQueries& queries) {
     set_scales(task, memory, queries);
-    attention::units::AttentionEngine golden(shape_of(rig_.geometry()));
+    attention::units::AttentionEngine golden(harness::shape_of(rig_.geometry()));
     rig_.clear();
     step_ = golden.run(task, queries.queries, memory.memory);
-    const KvStore store(rig_.geometry(), memory.memory, task.kv_bits, 1);
-    const MemoryPace pace{.bytes_per_cycle = 16, .latency = 40};
+    const harness::KvStore store(rig_.geometry(), memory.memory, task.kv_bits, 1);
+    const harness::MemoryPace pace{.bytes_per_cycle = 16, .latency = 40};
     run_ = rig_.run(task, queries.queries, memory.memory.bounds.pages(), store, pace);
     EXPECT_EQ(run_.out, step_.out);
     EXPECT_EQ(run_.listed, step_.listed);
@@ -83,7 +83,7 @@ class AttentionOfTheModel : public testing::TestWithParam<int> {
 
   EngineMemory memory_of(std::size_t head, std::size_t tokens) const {
     return engine_memory({layer_.k, head, layer_.dim}, {layer_.v, head, layer_.dim}, tokens,
-                         GetParam(), shape_of(rig_.geometry()));
+                         GetParam(), harness::shape_of(rig_.geometry()));
   }
 
   /// Outputs are those of dense attention to the real operands, in units of the largest value but
@@ -108,7 +108,7 @@ class AttentionOfTheModel : public testing::TestWithParam<int> {
   AttentionRig rig_{geometry()};
   LayerOperands layer_ = layer_operands(2);
   EngineStep step_;
-  AttentionRun run_;
+  harness::AttentionRun run_;
 };
 
 // Dense, then Quest's pages, then Twilight's top-p of them: every time less is read.

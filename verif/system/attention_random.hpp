@@ -4,10 +4,15 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "generator/design/design.hpp"
 #include "golden/attention/units/softmax_unit.hpp"
-#include "verif/system/attention_rig.hpp"
+#include "verif/attention/attention_driver.hpp"
+#include "verif/unit/bench.hpp"
 
 namespace hasse::system {
 
@@ -18,6 +23,29 @@ inline std::string split_array(int columns) {
              "activations": "either", "weight_bits": 8, "accumulator_bits": 48, "columns": )" +
          std::to_string(columns) + "}";
 }
+
+/// The geometry of an engine on the array that the design `json` describes.
+inline units::AttentionGeometry attention_geometry(const std::string& json) {
+  return units::AttentionGeometry(design::parse(json, "the test's design"));
+}
+
+/// An engine on the bench.
+class AttentionRig : public harness::AttentionDriver {
+ public:
+  explicit AttentionRig(const units::AttentionGeometry& g) : AttentionRig(g, bench_of(g)) {}
+
+  const units::AttentionGeometry& geometry() const { return g_; }
+
+ private:
+  static std::unique_ptr<unit::Bench> bench_of(const units::AttentionGeometry& g) {
+    return std::make_unique<unit::Bench>(units::attention_engine(g));
+  }
+  AttentionRig(const units::AttentionGeometry& g, std::unique_ptr<unit::Bench> bench)
+      : AttentionDriver(bench->model(), g), g_(g), bench_(std::move(bench)) {}
+
+  units::AttentionGeometry g_;
+  std::unique_ptr<unit::Bench> bench_;
+};
 
 /// Random operands of an engine, from one seed.
 class RandomAttention {
@@ -36,7 +64,7 @@ class RandomAttention {
   attention::units::KvMemory sequence(std::size_t tokens, int kv_bits, int bits = 16) {
     const auto page = static_cast<std::size_t>(g_.page), dim = static_cast<std::size_t>(g_.dim);
     attention::units::KvMemory memory;
-    memory.bounds = attention::units::PageStatsUnit(shape_of(g_).logical_page(), dim);
+    memory.bounds = attention::units::PageStatsUnit(harness::shape_of(g_).logical_page(), dim);
     for (std::size_t t = 0; t < tokens; ++t) {
       if (t % page == 0) memory.pages.emplace_back();
       const std::vector<std::int16_t> key = vector(bits);

@@ -12,7 +12,7 @@
 #include "verif/harness/engine.hpp"
 #include "verif/harness/stream.hpp"
 
-namespace hasse::system {
+namespace hasse::harness {
 
 /// What the engine asks for; the numbers of its port.
 enum class Request { bounds, keys, value_scales, values };
@@ -32,8 +32,8 @@ class KvStore {
   tensor::Matrix<std::int8_t> bounds(const attention::units::KvMemory& memory, std::size_t block);
 
   units::AttentionGeometry g_;
-  harness::Engine array_;
-  harness::Random random_;
+  Engine array_;
+  Random random_;
   int parts_;
   std::vector<std::vector<std::uint32_t>> bounds_{}, keys_{}, value_scales_{}, values_{};
 };
@@ -47,9 +47,9 @@ struct MemoryPace {
 };
 
 /// Answers requests in their order, as fast as `pace` lets it. What has come waits for the engine.
-class PageMemory : public harness::Agent, public harness::BeatSource {
+class PageMemory : public Agent, public BeatSource {
  public:
-  PageMemory(harness::Model& model, const units::AttentionGeometry& g, const KvStore& store,
+  PageMemory(Model& model, const units::AttentionGeometry& g, const KvStore& store,
              const MemoryPace& pace, std::uint64_t seed);
 
   void drive() override;
@@ -71,11 +71,11 @@ class PageMemory : public harness::Agent, public harness::BeatSource {
   };
   void count(const Answer& answer);
 
-  harness::Model& model_;
+  Model& model_;
   std::size_t word_, scale_words_;  ///< In 32-bit words: of a beat, of a page's scales.
   const KvStore& store_;
   MemoryPace pace_;
-  harness::Random random_;
+  Random random_;
   std::deque<Answer> answers_{};
   std::size_t at_ = 0;  ///< Of the first answer, words that have been handed out.
   double now_ = 0, come_ = 0;
@@ -83,4 +83,4 @@ class PageMemory : public harness::Agent, public harness::BeatSource {
   attention::units::EngineBytes bytes_{};
 };
 
-}  // namespace hasse::system
+}  // namespace hasse::harness

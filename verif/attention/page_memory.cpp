@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "verif/system/attention_memory.hpp"
+#include "verif/attention/page_memory.hpp"
 
 #include <algorithm>
 
 #include "generator/design/design.hpp"
 #include "verif/harness/generated.hpp"
 
-namespace hasse::system {
+namespace hasse::harness {
 
 using attention::units::KvMemory;
 using attention::units::KvWord;
@@ -15,8 +15,8 @@ using tensor::Matrix;
 KvStore::KvStore(const units::AttentionGeometry& g, const KvMemory& memory, int kv_bits,
                  std::uint64_t seed)
     : g_(g),
-      array_(harness::engine_of(design::to_json(g.array.design), design::to_json(g.array.derived),
-                                "the test's design")),
+      array_(engine_of(design::to_json(g.array.design), design::to_json(g.array.derived),
+                       "the test's design")),
       random_(seed),
       parts_(g.parts(kv_bits)) {
   const auto block = static_cast<std::size_t>(g.kBoundsBlock);
@@ -87,16 +87,15 @@ Matrix<std::int8_t> KvStore::bounds(const KvMemory& memory, std::size_t block) {
 }
 
 std::vector<std::uint32_t> KvStore::codes(const Matrix<std::int8_t>& rows, int bits) const {
-  harness::Operands operands{rows, Matrix<std::int32_t>(rows.cols(), 1), bits};
-  const harness::PackedBeats packed =
-      array_.config.streams()
-          ? harness::pack_streamed_weights(array_, operands)
-          : harness::pack_weights(array_, {array_.config, operands.shape(), rows});
+  Operands operands{rows, Matrix<std::int32_t>(rows.cols(), 1), bits};
+  const PackedBeats packed = array_.config.streams()
+                                 ? pack_streamed_weights(array_, operands)
+                                 : pack_weights(array_, {array_.config, operands.shape(), rows});
   return packed.words;
 }
 
-PageMemory::PageMemory(harness::Model& model, const units::AttentionGeometry& g,
-                       const KvStore& store, const MemoryPace& pace, std::uint64_t seed)
+PageMemory::PageMemory(Model& model, const units::AttentionGeometry& g, const KvStore& store,
+                       const MemoryPace& pace, std::uint64_t seed)
     : model_(model),
       word_(static_cast<std::size_t>(g.word_bits()) / 32),
       scale_words_(static_cast<std::size_t>(g.page)),
@@ -153,4 +152,4 @@ void PageMemory::count(const Answer& answer) {
   }
 }
 
-}  // namespace hasse::system
+}  // namespace hasse::harness

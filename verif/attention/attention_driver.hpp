@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An attention engine on the bench, with a memory of pages behind its read port.
+// An attention engine and what is around it: queries, a memory of pages, outputs.
 #pragma once
 
 #include <cstdint>
@@ -7,10 +7,10 @@
 
 #include "generator/units/attention_engine.hpp"
 #include "golden/attention/units/attention_engine.hpp"
-#include "verif/system/attention_memory.hpp"
-#include "verif/unit/bench.hpp"
+#include "verif/attention/page_memory.hpp"
+#include "verif/harness/model.hpp"
 
-namespace hasse::system {
+namespace hasse::harness {
 
 /// What a step did at the ports.
 struct AttentionRun {
@@ -22,24 +22,22 @@ struct AttentionRun {
   bool refused = false;
 };
 
-/// The geometry of an engine on the array that the design `json` describes.
-units::AttentionGeometry attention_geometry(const std::string& json);
-
 /// The model's shape of the engine.
 attention::units::EngineShape shape_of(const units::AttentionGeometry& g);
 
-class AttentionRig {
+/// Runs steps on a simulated engine.
+class AttentionDriver {
  public:
-  explicit AttentionRig(const units::AttentionGeometry& g);
+  /// `model`, of an engine of `g`, must outlive the driver.
+  AttentionDriver(Model& model, const units::AttentionGeometry& g) : model_(model), g_(g) {}
 
-  const units::AttentionGeometry& geometry() const { return g_; }
-  unit::Bench& bench() { return bench_; }
   /// A new sequence.
   void clear();
   /// A page of the streaming head begins.
   void advance_stream();
 
-  /// One step of `task` for `queries` [columns x D], of a sequence whose pages lie in `store`.
+  /// One step of `task` for `queries` [columns x D], of a sequence of so many logical pages that
+  /// lies in `store`. Throws ProtocolError when the engine does not end, or gives too little.
   AttentionRun run(const attention::units::EngineTask& task,
                    const tensor::Matrix<std::int8_t>& queries, std::size_t logical_pages,
                    const KvStore& store, const MemoryPace& pace = {}, std::uint64_t seed = 1);
@@ -50,8 +48,8 @@ class AttentionRig {
                 std::size_t logical_pages);
   std::vector<std::uint32_t> query_beats(const tensor::Matrix<std::int8_t>& queries) const;
 
+  Model& model_;
   units::AttentionGeometry g_;
-  unit::Bench bench_;
 };
 
-}  // namespace hasse::system
+}  // namespace hasse::harness
