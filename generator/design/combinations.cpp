@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <iterator>
 
 #include "generator/design/defaults.hpp"
 #include "generator/design/fields.hpp"
@@ -289,16 +290,23 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-std::string value_text(const Design& design, const std::string& name) {
-  const auto field = std::find_if(fields().begin(), fields().end(),
-                                  [&](const Field& f) { return f.name == name; });
-  return value_of(*field, design).dump();
+template <class Owner>
+std::string value_text(const std::vector<FieldOf<Owner>>& fields, const std::string& name,
+                       const Owner& owner) {
+  const auto field = std::find_if(fields.begin(), fields.end(),
+                                  [&](const FieldOf<Owner>& f) { return f.name == name; });
+  return value_of(*field, owner).dump();
 }
 
-}  // namespace
+std::string value_text(const Design& design, const std::string& name) {
+  const std::size_t slash = name.find('/');
+  return slash == std::string::npos
+             ? value_text(fields(), name, design)
+             : value_text(attention_fields(), name.substr(slash + 1), *design.attention);
+}
 
-const std::vector<Combination>& combinations() {
-  static const std::vector<Combination> all = {
+std::vector<Combination> array_combinations() {
+  return {
       {{"columns_per_adder", "columns"}, uneven_columns},
       {{"banks_per_lane", "engine"}, idle_banks},
       {{"look_ahead", "engine"}, idle_look_ahead},
@@ -340,6 +348,16 @@ const std::vector<Combination>& combinations() {
       {{"tile_bits", "scaling", "engine", "tables"}, uneven_groups},
       {{"max_k", "scaling", "engine", "tile_bits", "tables"}, no_group},
   };
+}
+
+}  // namespace
+
+const std::vector<Combination>& combinations() {
+  static const std::vector<Combination> all = [] {
+    std::vector<Combination> rules = array_combinations();
+    std::ranges::move(attention_combinations(), std::back_inserter(rules));
+    return rules;
+  }();
   return all;
 }
 

@@ -12,9 +12,13 @@ namespace hasse::design {
 
 /// A rule that several fields have to meet together.
 struct Combination {
-  std::vector<std::string> fields;        ///< the fields it reads; the first is the one blamed
+  /// The fields it reads, those of an attention engine as "attention/page"; the first is blamed.
+  std::vector<std::string> fields;
   std::string (*refusal)(const Design&);  ///< why the design breaks it, empty when it does not
 };
+
+/// The rules of attention engines, silent about other designs.
+std::vector<Combination> attention_combinations();
 
 /// All rules, in the order they are reported.
 const std::vector<Combination>& combinations();

@@ -71,6 +71,15 @@ nlohmann::ordered_json to_json(const Design& design) {
   for (const Field& field : fields()) {
     result[field.name] = value_of(field, design);
   }
+  if (design.attention) result[std::string(attention_key)] = to_json(*design.attention);
+  return result;
+}
+
+nlohmann::ordered_json to_json(const Attention& attention) {
+  nlohmann::ordered_json result;
+  for (const AttentionField& field : attention_fields()) {
+    result[field.name] = value_of(field, attention);
+  }
   return result;
 }
 

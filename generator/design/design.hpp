@@ -4,10 +4,30 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace hasse::design {
+
+/// What makes an attention engine of an array: one KV head with its query heads, a page at a time.
+struct Attention {
+  int dim = 64;           ///< D: channels of a key and of a value
+  int page = 16;          ///< tokens of a page
+  int logical_pages = 1;  ///< of a page, each with bounds of its own
+  int max_pages = 2048;   ///< of a sequence
+  int max_listed = 2048;  ///< pages that a step reads
+  int sink = 2;           ///< first pages of a streaming head
+  int ring = 5;           ///< pages that it keeps behind them
+  int interval = 1;       ///< steps for which a list of scored pages is kept
+
+  /// Logical pages whose bounds are read together.
+  static constexpr int kBoundsBlock = 16;
+  /// Bits of a token's scale: range above smallest element.
+  static constexpr int kScaleBits = 32;
+  /// Bits of the sums that outputs are made of.
+  static constexpr int kSumBits = 48;
+};
 
 /// One accelerator, as its JSON file describes it. Values are those of the file or the defaults
 /// given here; `parse` and `load` only ever return a design that can be built.
@@ -43,6 +63,9 @@ struct Design {
 
   std::string weight_pairs = "none";      ///< olive: how a weight's code is read
   std::string activation_pairs = "none";  ///< olive: how an activation's code is read
+
+  /// The engine that the array is part of, if it is one of attention.
+  std::optional<Attention> attention{};
 
   /// No banks and no planner: weights stream past what is stationary.
   bool streams() const { return engine != "banked"; }
@@ -91,6 +114,9 @@ Design load(const std::filesystem::path& path);
 
 /// All fields, defaults resolved, in the order of the documentation.
 nlohmann::ordered_json to_json(const Design& design);
+
+/// All fields of the member `attention`, in the order of the documentation.
+nlohmann::ordered_json to_json(const Attention& attention);
 
 /// All derived quantities, in declaration order.
 nlohmann::ordered_json to_json(const Derived& derived);

@@ -2,23 +2,8 @@
 // The design's fields: names, ranges, descriptions.
 #include "generator/design/fields.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <algorithm>
-#include <regex>
-
 namespace hasse::design {
 namespace {
-
-template <class... Ts>
-struct Overloaded : Ts... {
-  using Ts::operator()...;
-};
-template <class... Ts>
-Overloaded(Ts...) -> Overloaded<Ts...>;
-
-using Json = nlohmann::json;
 
 std::vector<Field> make_fields() {
   return {
@@ -98,38 +83,24 @@ std::vector<Field> make_fields() {
   };
 }
 
-bool accepts_integer(const Json& value, const IntegerRange& range) {
-  return value.is_number_integer() && value >= range.minimum && value <= range.maximum;
-}
-
-bool accepts_integer(const Json& value, const IntegerChoice& choice) {
-  return value.is_number_integer() &&
-         std::any_of(choice.values.begin(), choice.values.end(), [&](int v) { return value == v; });
-}
-
-bool accepts_word(const Json& value, const WordChoice& choice) {
-  return value.is_string() && std::any_of(choice.values.begin(), choice.values.end(),
-                                          [&](const std::string& v) { return value == v; });
-}
-
-bool accepts_word(const Json& value, const Identifier& identifier) {
-  return value.is_string() &&
-         std::regex_match(value.get_ref<const std::string&>(), std::regex(pattern(identifier)));
-}
-
-bool accepts(const Field& field, const Json& value) {
-  return std::visit(
-      Overloaded{[&](const IntegerRange& range) { return accepts_integer(value, range); },
-                 [&](const IntegerChoice& choice) { return accepts_integer(value, choice); },
-                 [&](const WordChoice& choice) { return accepts_word(value, choice); },
-                 [&](const Identifier& identifier) { return accepts_word(value, identifier); }},
-      field.allowed);
-}
-
-template <class Value>
-std::string one_of(const std::vector<Value>& values) {
-  return values.size() == 1 ? fmt::format("\"{}\" (the only choice)", values.front())
-                            : fmt::format("one of {}", fmt::join(values, ", "));
+std::vector<AttentionField> make_attention_fields() {
+  return {
+      {"dim", &Attention::dim, IntegerRange{16, 512},
+       "D: channels of a key and of a value, whole tiles of the array."},
+      {"page", &Attention::page, IntegerChoice{{16, 32, 64, 128, 256}},
+       "Tokens of a page of the KV cache."},
+      {"logical_pages", &Attention::logical_pages, IntegerChoice{{1, 2, 4, 8, 16}},
+       "Logical pages of a page: each has bounds and a score of its own, and the largest counts."},
+      {"max_pages", &Attention::max_pages, IntegerRange{16, 65535}, "Most pages of a sequence."},
+      {"max_listed", &Attention::max_listed, IntegerRange{1, 4095},
+       "Most pages that a step reads."},
+      {"sink", &Attention::sink, IntegerRange{0, 1024},
+       "Pages at the start of a sequence that a streaming head keeps."},
+      {"ring", &Attention::ring, IntegerRange{1, 1024},
+       "Pages behind them that a streaming head keeps, the last ones of the sequence."},
+      {"interval", &Attention::interval, IntegerRange{1, 1024},
+       "Steps for which pages that were chosen by their scores stay chosen."},
+  };
 }
 
 }  // namespace
@@ -139,32 +110,18 @@ const std::vector<Field>& fields() {
   return all;
 }
 
-std::string pattern(const Identifier& identifier) {
-  return fmt::format("^[A-Za-z][A-Za-z0-9_-]{{0,{}}}$", identifier.max_length - 1);
+const std::vector<AttentionField>& attention_fields() {
+  static const std::vector<AttentionField> all = make_attention_fields();
+  return all;
 }
 
-std::string allowed_text(const Field& field) {
-  return std::visit(
-      Overloaded{[](const IntegerRange& range) {
-                   return fmt::format("an integer from {} to {}", range.minimum, range.maximum);
-                 },
-                 [](const IntegerChoice& choice) { return one_of(choice.values); },
-                 [](const WordChoice& choice) { return one_of(choice.values); },
-                 [](const Identifier& identifier) {
-                   return fmt::format(
-                       "a word of at most {} characters: a letter, then letters, digits, _ or -",
-                       identifier.max_length);
-                 }},
-      field.allowed);
-}
-
-std::string refusal(const Field& field, const Json& value) {
-  return accepts(field, value) ? "" : "expected " + allowed_text(field);
-}
-
-nlohmann::ordered_json value_of(const Field& field, const Design& design) {
-  return std::visit([&](auto member) { return nlohmann::ordered_json(design.*member); },
+template <class Owner>
+nlohmann::ordered_json value_of(const FieldOf<Owner>& field, const Owner& owner) {
+  return std::visit([&](auto member) { return nlohmann::ordered_json(owner.*member); },
                     field.member);
 }
+
+template nlohmann::ordered_json value_of(const Field&, const Design&);
+template nlohmann::ordered_json value_of(const AttentionField&, const Attention&);
 
 }  // namespace hasse::design

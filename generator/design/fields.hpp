@@ -7,53 +7,37 @@
 #include <variant>
 #include <vector>
 
+#include "generator/design/allowed.hpp"
 #include "generator/design/design.hpp"
 
 namespace hasse::design {
 
-/// Any integer from `minimum` to `maximum`, both included.
-struct IntegerRange {
-  int minimum;
-  int maximum;
-};
-
-/// One of a few integers, ascending.
-struct IntegerChoice {
-  std::vector<int> values;
-};
-
-/// One of a few words.
-struct WordChoice {
-  std::vector<std::string> values;
-};
-
-/// A word that starts with a letter and continues with letters, digits, `_` or `-`.
-struct Identifier {
-  int max_length;
-};
-
-/// One field of the design JSON.
-struct Field {
+/// A field of the JSON object that describes an `Owner`.
+template <class Owner>
+struct FieldOf {
   std::string name;
-  std::variant<int Design::*, std::string Design::*> member;
-  std::variant<IntegerRange, IntegerChoice, WordChoice, Identifier> allowed;
+  std::variant<int Owner::*, std::string Owner::*> member;
+  Allowed allowed;
   std::string description;
 };
 
-/// All fields, in the order in which they are documented and written.
+/// One field of the design JSON.
+using Field = FieldOf<Design>;
+/// One field of its member `attention`.
+using AttentionField = FieldOf<Attention>;
+
+/// All fields but `attention`, in the order in which they are documented and written.
 const std::vector<Field>& fields();
 
-/// What a field accepts, as words: "an integer from 2 to 10", "one of 4, 8, 16".
-std::string allowed_text(const Field& field);
+/// All fields of the member `attention`, in that order.
+const std::vector<AttentionField>& attention_fields();
 
-/// Why `value` is refused for `field`; empty when it is accepted.
-std::string refusal(const Field& field, const nlohmann::json& value);
+/// The member of a design that makes it an attention engine, an object.
+inline constexpr std::string_view attention_key = "attention";
 
-/// Regular expression of an Identifier, as the schema prints it.
-std::string pattern(const Identifier& identifier);
-
-/// The value of `field` in `design`, as JSON.
-nlohmann::ordered_json value_of(const Field& field, const Design& design);
+/// The value of `field` in `owner`, as JSON.
+template <class Owner>
+nlohmann::ordered_json value_of(const FieldOf<Owner>& field, const Owner& owner);
 
 /// The published JSON schema (draft 2020-12) of a design file.
 nlohmann::ordered_json schema();

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <set>
+#include <type_traits>
 
 #include "generator/design/combinations.hpp"
 #include "generator/design/defaults.hpp"
@@ -61,13 +62,16 @@ class Reader {
   }
 
  private:
-  /// Parses, noting keys that occur twice in the top-level object.
+  /// Parses, noting keys that occur twice in an object of fields.
   Json parse_json(std::string_view text) {
     std::set<std::string> seen;
+    std::string field;
     const auto note_key = [&](int depth, Json::parse_event_t event, Json& parsed) {
-      if (event == Json::parse_event_t::key && depth == 1) {
-        note(seen, parsed.get<std::string>());
-      }
+      if (event != Json::parse_event_t::key || depth > 2) return true;
+      const std::string pointer = pointer_to(parsed.get<std::string>());
+      if (depth == 1) field = pointer;
+      if (depth == 1 || field == pointer_to(std::string(attention_key)))
+        note(seen, depth == 1 ? pointer : field + pointer);
       return true;
     };
     try {
@@ -82,14 +86,18 @@ class Reader {
     const auto named = document.find("engine");
     const auto field = std::find_if(fields().begin(), fields().end(),
                                     [](const Field& f) { return f.name == "engine"; });
-    const bool known = named != document.end() && refusal(*field, *named).empty();
+    const bool known = named != document.end() && refusal(field->allowed, *named).empty();
     return known ? named->get<std::string>() : kDefaultEngine;
   }
 
-  void note(std::set<std::string>& seen, const std::string& key) {
-    if (!seen.insert(key).second) {
-      problems_.push_back({pointer_to(key), "stated twice", "expected each field at most once"});
-      bad_fields_.push_back(key);
+  void refuse(const std::string& pointer, const std::string& value, const std::string& reason) {
+    problems_.push_back({pointer, value, reason});
+    bad_fields_.push_back(pointer.substr(1));
+  }
+
+  void note(std::set<std::string>& seen, const std::string& pointer) {
+    if (!seen.insert(pointer).second) {
+      refuse(pointer, "stated twice", "expected each field at most once");
     }
   }
 
@@ -101,20 +109,38 @@ class Reader {
   }
 
   void read_field(const std::string& key, const Json& value) {
-    if (key == schema_key) {
+    if (key == schema_key)
       read_schema_key(value);
+    else if (key == attention_key)
+      read_attention(value);
+    else
+      read_member("", fields(), key, value, design_);
+  }
+
+  /// Reads the field `key` of `owner`, an object at `path`.
+  template <class Owner>
+  void read_member(const std::string& path, const std::vector<FieldOf<Owner>>& known,
+                   const std::string& key, const Json& value, Owner& owner) {
+    const auto field = std::find_if(known.begin(), known.end(),
+                                    [&](const FieldOf<Owner>& f) { return f.name == key; });
+    if (field == known.end()) {
+      problems_.push_back({path + pointer_to(key), quote(value), unknown_field(known, key)});
+    } else if (const std::string reason = refusal(field->allowed, value); !reason.empty()) {
+      refuse(path + pointer_to(key), quote(value), reason);
+    } else {
+      std::visit([&](auto member) { value.get_to(owner.*member); }, field->member);
+    }
+  }
+
+  void read_attention(const Json& value) {
+    const std::string path = pointer_to(std::string(attention_key));
+    if (!value.is_object()) {
+      refuse(path, quote(value), "expected an object of an attention engine's fields");
       return;
     }
-    const auto field = std::find_if(fields().begin(), fields().end(),
-                                    [&](const Field& f) { return f.name == key; });
-    if (field == fields().end()) {
-      problems_.push_back({pointer_to(key), quote(value), unknown_field(key)});
-    } else if (const std::string reason = refusal(*field, value); !reason.empty()) {
-      problems_.push_back({pointer_to(key), quote(value), reason});
-      bad_fields_.push_back(key);
-    } else {
-      std::visit([&](auto member) { value.get_to(design_.*member); }, field->member);
-    }
+    design_.attention.emplace();
+    for (const auto& [key, member] : value.items())
+      read_member(path, attention_fields(), key, member, *design_.attention);
   }
 
   void read_schema_key(const Json& value) {
@@ -124,10 +150,15 @@ class Reader {
     }
   }
 
-  static std::string unknown_field(const std::string& key) {
+  template <class Owner>
+  static std::string unknown_field(const std::vector<FieldOf<Owner>>& known,
+                                   const std::string& key) {
     std::vector<std::string> names;
-    for (const Field& field : fields()) {
+    for (const FieldOf<Owner>& field : known) {
       names.push_back(field.name);
+    }
+    if constexpr (std::is_same_v<Owner, Design>) {
+      names.emplace_back(attention_key);
     }
     const std::string guess = nearest(key, names);
     return guess.empty() ? fmt::format("unknown field; the fields are {}", fmt::join(names, ", "))
@@ -137,7 +168,7 @@ class Reader {
   std::string file_;
   Design design_;
   std::vector<Problem> problems_;
-  std::vector<std::string> bad_fields_;
+  std::vector<std::string> bad_fields_;  ///< By their pointers, without the first slash.
 };
 
 std::string read_text(const std::filesystem::path& path) {

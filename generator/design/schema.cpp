@@ -29,11 +29,25 @@ void constrain(Json& property, const Identifier& identifier) {
   property["pattern"] = pattern(identifier);
 }
 
-Json property_of(const Field& field) {
+/// A property per field, with its value in `defaults`.
+template <class Owner>
+void describe(Json& properties, const std::vector<FieldOf<Owner>>& fields, const Owner& defaults) {
+  for (const FieldOf<Owner>& field : fields) {
+    Json& property = properties[field.name];
+    property["description"] = field.description;
+    std::visit([&](const auto& allowed) { constrain(property, allowed); }, field.allowed);
+    property["default"] = value_of(field, defaults);
+  }
+}
+
+Json attention_property() {
   Json property;
-  property["description"] = field.description;
-  std::visit([&](const auto& allowed) { constrain(property, allowed); }, field.allowed);
-  property["default"] = value_of(field, defaults(kDefaultEngine));
+  property["description"] =
+      "Makes an attention engine of the array that the other fields describe; without it the array "
+      "multiplies.";
+  property["type"] = "object";
+  describe(property["properties"], attention_fields(), Attention{});
+  property["additionalProperties"] = false;
   return property;
 }
 
@@ -52,9 +66,8 @@ nlohmann::ordered_json schema() {
   Json& properties = result["properties"];
   properties[std::string(schema_key)] = {
       {"description", "Where editors find this schema; ignored by hasse."}, {"type", "string"}};
-  for (const Field& field : fields()) {
-    properties[field.name] = property_of(field);
-  }
+  describe(properties, fields(), defaults(kDefaultEngine));
+  properties[std::string(attention_key)] = attention_property();
   result["additionalProperties"] = false;
   return result;
 }

@@ -10,6 +10,7 @@
 #include "generator/design/fields.hpp"
 #include "generator/emit/fusesoc.hpp"
 #include "generator/emit/manifest.hpp"
+#include "generator/emit/memory_layout.hpp"
 #include "generator/emit/order.hpp"
 #include "generator/emit/pages.hpp"
 #include "generator/emit/primitives.hpp"
@@ -41,6 +42,16 @@ std::string file_list(const std::vector<File>& rtl) {
   return text;
 }
 
+/// "attention", and "attention.dim = 128": every field of it whose value is not the default.
+void state_attention(const design::Attention& attention, std::vector<std::string>& items) {
+  items.emplace_back(design::attention_key);
+  for (const design::AttentionField& field : design::attention_fields()) {
+    const nlohmann::ordered_json value = value_of(field, attention);
+    if (value != value_of(field, design::Attention{}))
+      items.push_back(fmt::format("{}.{} = {}", design::attention_key, field.name, value.dump()));
+  }
+}
+
 /// "rows = 512": every field whose value is not the default.
 std::vector<std::string> stated_fields(const design::Design& design) {
   std::vector<std::string> items;
@@ -52,6 +63,7 @@ std::vector<std::string> stated_fields(const design::Design& design) {
                       (value.is_string() ? value.get<std::string>() : value.dump()));
     }
   }
+  if (design.attention) state_attention(*design.attention, items);
   return items;
 }
 
@@ -88,7 +100,7 @@ Bundle bundle(const design::Design& design, const std::vector<hdl::Module>& modu
   result.lines = count_lines(rtl);
   result.files = rtl;
   result.files.push_back({"hasse.f", file_list(rtl)});
-  result.files.push_back({"hasse.core", fusesoc_core(design.name, compiled.back().name(), rtl)});
+  result.files.push_back({"hasse.core", fusesoc_core(design, compiled.back().name(), rtl)});
   result.files.push_back({"manifest.json", manifest(design, compiled, rtl).dump(2) + "\n"});
   for (File& page : pages(design, compiled)) {
     result.files.push_back(std::move(page));
@@ -97,6 +109,9 @@ Bundle bundle(const design::Design& design, const std::vector<hdl::Module>& modu
     result.files.push_back(std::move(file));
   }
   for (File& file : register_files(design, compiled.back().name())) {
+    result.files.push_back(std::move(file));
+  }
+  for (File& file : memory_files(design)) {
     result.files.push_back(std::move(file));
   }
   return result;

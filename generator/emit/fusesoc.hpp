@@ -5,12 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "generator/design/design.hpp"
 #include "generator/emit/digest.hpp"
 
 namespace hasse::emit {
 
 /// A CAPI2 description of core `hasse:accelerator:<name>` with targets `default` and `lint`.
-std::string fusesoc_core(const std::string& name, const std::string& top,
+std::string fusesoc_core(const design::Design& design, const std::string& top,
                          const std::vector<File>& rtl);
 
 }  // namespace hasse::emit

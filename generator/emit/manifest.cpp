@@ -2,6 +2,7 @@
 // Describes modules as JSON.
 #include "generator/emit/manifest.hpp"
 
+#include "generator/emit/memory_layout.hpp"
 #include "generator/emit/order.hpp"
 #include "generator/emit/registers.hpp"
 #include "generator/emit/version.hpp"
@@ -76,6 +77,7 @@ Json manifest(const design::Design& design, const std::vector<hdl::Module>& modu
     result["interface"] = design.bus;
     result["registers"] = register_json(design);
   }
+  if (design.attention) result["memory"] = memory_json(design);
   return result;
 }
 

@@ -19,6 +19,7 @@ list(APPEND HASSE_GENERATOR_SOURCES
   emit/directory.cpp
   emit/fusesoc.cpp
   emit/manifest.cpp
+  emit/memory_layout.cpp
   emit/order.cpp
   emit/pages.cpp
   emit/primitives.cpp

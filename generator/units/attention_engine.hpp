@@ -5,37 +5,29 @@
 
 #include <vector>
 
+#include "generator/design/engine_config.hpp"
 #include "generator/hdl/module.hpp"
 #include "generator/units/geometry.hpp"
 #include "generator/units/selector.hpp"
 
 namespace hasse::units {
 
-/// What an attention engine is built for; attention::units::EngineShape, and the sizes of its
-/// memories.
-struct AttentionGeometry {
-  /// Of the array: unsigned and signed activations of 16 bits, weights of 8 bits, a column for
-  /// every pair of a token and a query head, results of all columns in one beat, native ports.
-  explicit AttentionGeometry(const design::Design& design) : array(design) {}
+/// What an attention engine is built for: the sizes of attention::units::EngineShape and of its
+/// memories, and its array, with a column for every pair of a token and a query head.
+struct AttentionGeometry : design::Attention {
+  /// Of `design`, with default sizes if it has no member `attention`.
+  explicit AttentionGeometry(const design::Design& design);
 
   Geometry array;
-  int dim = 64;            ///< D, a multiple of the array's K-tile and N-tiles.
-  int page = 16;           ///< Tokens of a page, a power of two and a multiple of the same.
-  int logical_pages = 1;   ///< Of a page.
-  int max_pages = 2048;    ///< Of a sequence.
-  int max_listed = 2048;   ///< Pages that a step reads.
-  int sink = 2, ring = 5;  ///< Pages of a streaming head.
-  int interval = 1;        ///< Steps for which a list of scored pages is kept.
 
   static constexpr int kQueryBits = 8, kScoreBits = 8, kCodeBits = 16, kProbabilityBits = 16;
-  static constexpr int kScaleBits = 32;    ///< Of a token: range above smallest element.
-  static constexpr int kOutBits = 32;      ///< Of an output.
-  static constexpr int kBoundsBlock = 16;  ///< Logical pages whose bounds are read together.
-  static constexpr int kKeyCycles = 3;     ///< Of key_scaler.
+  static constexpr int kOutBits = 32;   ///< Of an output.
+  static constexpr int kKeyCycles = 3;  ///< Of key_scaler.
 
   int columns() const { return array.design.columns; }
   int operand_rows() const { return array.engine.activation_depth(); }
-  int word_bits() const;  ///< Of the memory port: a beat of the array's weights.
+  /// Of the memory port: a beat of the array's weights.
+  int word_bits() const { return design::weight_beat_bits(array.design); }
   int scale_lanes() const { return word_bits() / kScaleBits; }  ///< Tokens' scales in a word.
   int scale_words() const { return page / scale_lanes(); }      ///< Of a page.
   int code_words(int kv_bits) const { return page * dim * kv_bits / word_bits(); }
@@ -48,7 +40,7 @@ struct AttentionGeometry {
   SelectorGeometry selector() const;
 };
 
-/// What is wrong with `g`; empty if an engine can be built.
+/// What is wrong with `g`, a line each; empty if an engine can be built.
 std::string attention_problem(const AttentionGeometry& g);
 
 /// The score of a token from the sum of its key's codes, three cycles later.

@@ -38,7 +38,7 @@ class AttentionTop {
   AttentionTop(const AG& g, const AttentionParts& parts) : g_(g), parts_(parts) {}
 
   hdl::Module build() {
-    m_.set_unit("control");
+    m_.set_unit("attention_control");
     task_ports();
     stream_ports();
     wires();

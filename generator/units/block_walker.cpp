@@ -18,7 +18,7 @@ class BlockWalker {
   BlockWalker(int max_pages, int page) : page_(page), page_bits_(bits_for(max_pages - 1)) {}
 
   Module build() {
-    m_.set_unit("block_walker");
+    m_.set_unit("pages");
     walk();
     return m_;
   }

@@ -7,6 +7,7 @@
 
 #include "generator/hdl/primitives.hpp"
 #include "generator/units/array.hpp"
+#include "generator/units/attention_engine.hpp"
 #include "generator/units/axi.hpp"
 #include "generator/units/banked_top.hpp"
 #include "generator/units/benes.hpp"
@@ -80,6 +81,7 @@ BankedUnits::Program program_of(const Geometry& g, std::vector<Module>& modules)
 }  // namespace
 
 std::vector<Module> build(const design::Design& design) {
+  if (design.attention) return attention_engine(AttentionGeometry(design));
   if (design.takes_pairs()) return build_olive(design);
   if (design.streams()) return build_streamed(design);
   const Geometry g(design);

@@ -11,8 +11,8 @@ namespace hasse::units {
 
 /// All modules of `design`, hand-written primitives first, every module after those it
 /// instantiates, the top last: `transitive_gemm`, or
-/// `transitive_array` over several of them, or `transitive_axi` around either. `design` must be
-/// valid.
+/// `transitive_array` over several of them, or `transitive_axi` around either, or
+/// `attention_engine` over the first. `design` must be valid.
 std::vector<hdl::Module> build(const design::Design& design);
 
 /// The same for a design whose engine streams weights past stationary operands.

@@ -4,44 +4,9 @@
 #include <algorithm>
 #include <bit>
 
+#include "generator/design/engine_config.hpp"
+
 namespace hasse::units {
-namespace {
-
-transitive::Datapath datapath(const std::string& engine) {
-  if (engine == "split") return transitive::Datapath::split;
-  if (engine == "dot_product") return transitive::Datapath::dot_product;
-  if (engine == "olive") return transitive::Datapath::olive;
-  if (engine == "systolic") return transitive::Datapath::systolic;
-  if (engine == "bitvert") return transitive::Datapath::bitvert;
-  return engine == "bit_serial" ? transitive::Datapath::bit_serial : transitive::Datapath::banked;
-}
-
-transitive::Planner planner(const std::string& name) {
-  if (name == "dynamic") return transitive::Planner::dynamic;
-  if (name == "orbit") return transitive::Planner::orbit;
-  if (name == "compiled") return transitive::Planner::compiled;
-  return name == "static" ? transitive::Planner::listed : transitive::Planner::lattice;
-}
-
-transitive::EngineConfig engine_config(const design::Design& d) {
-  return {.tile_bits = d.tile_bits,
-          .lanes = d.lanes,
-          .banks_per_lane = d.banks_per_lane,
-          .look_ahead = d.look_ahead,
-          .columns = d.columns,
-          .columns_per_adder = d.columns_per_adder,
-          .rows = d.rows,
-          .datapath = datapath(d.engine),
-          .planner = planner(d.planner),
-          .operand_network = d.operand_network == "benes" ? transitive::OperandNetwork::benes
-                                                          : transitive::OperandNetwork::select,
-          .tables = d.tables,
-          .planes = d.planes,
-          .operand_rows = d.operand_rows,
-          .tree_stages = d.tree_stages};
-}
-
-}  // namespace
 
 int bits_for(long long largest) {
   return std::max(1, static_cast<int>(std::bit_width(static_cast<unsigned long long>(largest))));
@@ -54,7 +19,7 @@ int address_bits_for(int entries) {
 Geometry::Geometry(const design::Design& d)
     : design(d),
       derived(derive(d)),
-      engine(engine_config(d)),
+      engine(design::engine_config(d)),
       lattice(engine.dimension()),
       program(engine) {
   word_bits = d.columns * derived.node_bits;
@@ -79,7 +44,7 @@ Geometry::Geometry(const design::Design& d)
   n_bits = bits_for(d.max_n);
   k_bits = bits_for(d.max_k);
   m_bits = bits_for(d.max_m);
-  beat_planes = d.engine == "dot_product" || d.takes_pairs() ? d.weight_bits : d.planes;
+  beat_planes = design::beat_planes(d);
   code_bits = engine.depth() * beat_planes;
   const bool serial = d.engine == "bit_serial" || d.engine == "bitvert";
   start_bits = d.engine == "split" ? bits_for(d.tables) : serial ? derived.partial_bits : 0;

@@ -22,7 +22,8 @@ using hdl::zeros;
 using hdl::zext;
 
 constexpr int kLowBits = 16, kRangeBits = 16;
-constexpr int kWideBits = 48;  ///< Of sums along the tokens: an output's bits and what is cut off.
+/// Of sums along the tokens: an output's bits and what is cut off.
+constexpr int kWideBits = AttentionGeometry::kSumBits;
 
 /// A number of 16 bits as one of `bits`.
 Expr extended(Module& m, const std::string& name, const Expr& value, int bits) {
@@ -50,7 +51,7 @@ Module key_scaler(const AttentionGeometry& g) {
            "range * (sum + 2^(b-1) * queries) + (2^b-1) * low * queries, where the key's codes of\n"
            "b bits stand for low + code * range / (2^b-1); shifted, rounded and clamped to eight\n"
            "bits. One token per cycle, three cycles later.");
-  m.set_unit("key_scaler");
+  m.set_unit("kv_scalers");
   const Expr clk = m.input("clk_i", 1, "Clock.");
   const Expr is_short = m.input("short_i", 1, "Codes have four bits, else eight.");
   const Expr shift = m.input("shift_i", 6, "Places the score is shifted to the right, 1 or more.");
@@ -96,7 +97,7 @@ Module value_scaler(const AttentionGeometry& g) {
            "A token of some probability whose value stands for low + code * range / (2^b-1) gives\n"
            "the weight probability * range / 2^shift; the smallest elements and the codes' offset\n"
            "are added to the sums in the end. A token per cycle, its weight two cycles later.");
-  m.set_unit("value_scaler");
+  m.set_unit("kv_scalers");
   const int sum_bits = g.array.design.accumulator_bits;
   const Expr clk = m.input("clk_i", 1, "Clock.");
   const Expr rst_n = m.input("rst_ni", 1, "Asynchronous reset, active low.");

@@ -15,7 +15,6 @@ Module memory_stream() {
   Module m("memory_stream",
            "A memory whose words leave as a stream: from the first to last_address_i, as often\n"
            "as last_lap_i says and once more. Both stay as they are while words leave.");
-  m.set_unit("memory");
   const Width width = m.parameter("Width", 8, "Bits of a word.");
   const Width depth = m.parameter("Depth", 2, "Words.");
   const Width lap_bits = m.parameter("LapBits", 1, "Bits of the number of a lap.");

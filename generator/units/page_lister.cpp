@@ -21,7 +21,7 @@ Module page_lister(const AttentionGeometry& g) {
            "The pages that any column keeps, in ascending order, a page a cycle.\n"
            "A row is a mask of pages per column; it is taken with its last page, or at once when\n"
            "nobody keeps any of it.");
-  m.set_unit("page_lister");
+  m.set_unit("pages");
   const Width lanes_wide = m.localparam("Lanes", lanes, "Pages of a row.");
   const Width columns = m.localparam("Columns", g.columns(), "Columns.");
   const Expr clk = m.input("clk_i", 1, "Clock.");

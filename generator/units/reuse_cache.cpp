@@ -14,7 +14,7 @@ Module reuse_cache(int heads, int interval) {
   Module m("reuse_cache",
            "Whether a head's page list has to be chosen anew: at positions that the interval\n"
            "divides, and while there is none. The position counts along; nothing is divided.");
-  m.set_unit("reuse_cache");
+  m.set_unit("pages");
   const Width heads_wide = m.localparam("Heads", heads, "Query heads.");
   const Expr clk = m.input("clk_i", 1, "Clock.");
   const Expr rst_n = m.input("rst_ni", 1, "Asynchronous reset, active low.");

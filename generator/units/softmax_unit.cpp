@@ -58,7 +58,7 @@ class SoftmaxUnit {
   explicit SoftmaxUnit(const Module& mantissas) : mantissas_(mantissas) {}
 
   Module build() {
-    m_.set_unit("softmax_unit");
+    m_.set_unit("softmax");
     exponent();
     mantissa();
     sum();
@@ -372,7 +372,7 @@ void SoftmaxUnit::sequence() {
 Module softmax_mantissas() {
   constexpr int kEntries = 1 << kExponentFraction;
   Module m("softmax_mantissas", "2^(i / 1024), the leading one left out: 16 bits after the point.");
-  m.set_unit("softmax_unit");
+  m.set_unit("softmax");
   const Expr fraction = m.input("fraction_i", kExponentFraction, "i.");
   const Expr mantissa = m.output("mantissa_o", kMantissaFraction, "The table's word.");
   std::vector<std::pair<hdl::CaseLabel, hdl::BlockBody>> cases;

@@ -18,7 +18,7 @@ class StreamAddresser {
   StreamAddresser(int sink, int ring) : sink_(sink), ring_(ring) {}
 
   Module build() {
-    m_.set_unit("stream_addresser");
+    m_.set_unit("pages");
     place();
     walk();
     return m_;

@@ -244,7 +244,13 @@ const std::vector<std::string>& known_units() {
                                               "decoders",
                                               "encoders",
                                               "borders",
-                                              "processing_elements"};
+                                              "processing_elements",
+                                              "attention_control",
+                                              "kv_scalers",
+                                              "page_scorer",
+                                              "pages",
+                                              "selector",
+                                              "softmax"};
   return units;
 }
 

@@ -92,6 +92,11 @@ RtlSource generated_source(const std::filesystem::path& dir, std::string_view to
 Engine engine_of(const nlohmann::json& design, const nlohmann::json& derived,
                  const std::filesystem::path& file) {
   const Part part{design, "design", file};
+  if (design.contains("attention"))
+    throw HarnessError(fmt::format(
+        "{}: /design/attention: makes an attention engine, which multiplies no matrices "
+        "of one's own; expected a design without it",
+        file.string()));
   const auto field = [&](const char* key) { return number(part, key); };
   Engine engine;
   engine.config = {.tile_bits = field("tile_bits"),

@@ -17,11 +17,13 @@ namespace hasse::harness {
 RtlSource generated_source(const std::filesystem::path& dir, std::string_view top = {});
 
 /// The numbers of an engine from the members "design" and "derived" of its manifest; `file` is only
-/// used in messages. Throws HarnessError for a member that is missing or cannot be.
+/// used in messages. Throws HarnessError for a member that is missing or cannot be, and for an
+/// attention engine.
 Engine engine_of(const nlohmann::json& design, const nlohmann::json& derived,
                  const std::filesystem::path& file);
 
-/// The numbers of the engine in `dir`. Throws synth::InputError for a bad manifest.
+/// The numbers of the engine in `dir`. Throws synth::InputError for a bad manifest, HarnessError
+/// for an attention engine.
 Engine generated_engine(const std::filesystem::path& dir);
 
 }  // namespace hasse::harness

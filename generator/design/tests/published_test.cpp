@@ -29,8 +29,16 @@ std::string read(const fs::path& path) {
   return text.str();
 }
 
+/// Those of the array.
 Json published_properties() {
-  return Json::parse(read(schema_file))["properties"];
+  Json properties = Json::parse(read(schema_file))["properties"];
+  properties.erase(std::string(attention_key));
+  return properties;
+}
+
+/// Those of the member `attention`.
+Json published_attention() {
+  return Json::parse(read(schema_file))["properties"][std::string(attention_key)]["properties"];
 }
 
 /// Whether the code accepts `value` for `field`, whatever it thinks of the rest of the design.
@@ -41,6 +49,32 @@ bool accepted(const std::string& field, const Json& value) {
     return error.problems().front().allowed.rfind("expected", 0) != 0;
   }
   return true;
+}
+
+/// The same for a field of the member `attention`.
+bool accepted_there(const std::string& field, const Json& value) {
+  return accepted(std::string(attention_key), Json{{field, value}});
+}
+
+template <class Accepts>
+void expect_ranges(const Json& properties, Accepts accepts) {
+  for (const auto& [name, property] : properties.items()) {
+    if (!property.contains("minimum")) continue;
+    EXPECT_TRUE(accepts(name, property["minimum"])) << name;
+    EXPECT_TRUE(accepts(name, property["maximum"])) << name;
+    EXPECT_FALSE(accepts(name, property["minimum"].template get<int>() - 1)) << name;
+    EXPECT_FALSE(accepts(name, property["maximum"].template get<int>() + 1)) << name;
+  }
+}
+
+template <class Accepts>
+void expect_choices(const Json& properties, Accepts accepts) {
+  for (const auto& [name, property] : properties.items()) {
+    if (!property.contains("enum") || property["type"] != "integer") continue;
+    const std::set<int> choices = property["enum"];
+    for (int value = -1; value <= 2 * *choices.rbegin(); ++value)
+      EXPECT_EQ(accepts(name, value), choices.count(value) == 1) << name << " " << value;
+  }
 }
 
 TEST(Schema, IsWhatTheCodeSays) {
@@ -61,30 +95,21 @@ TEST(Schema, ListsTheFieldsAndDefaultsOfADesign) {
     }
   }
   EXPECT_EQ(listed, to_json(defaults(kDefaultEngine)));
+  Json attention;
+  const Json there = published_attention();
+  for (const auto& [name, property] : there.items())
+    attention[name] = property["default"];
+  EXPECT_EQ(attention, to_json(Attention{}));
 }
 
 TEST(Schema, RangesAreThoseOfTheParser) {
-  const Json properties = published_properties();
-  for (const auto& [name, property] : properties.items()) {
-    if (property.contains("minimum")) {
-      EXPECT_TRUE(accepted(name, property["minimum"])) << name;
-      EXPECT_TRUE(accepted(name, property["maximum"])) << name;
-      EXPECT_FALSE(accepted(name, property["minimum"].get<int>() - 1)) << name;
-      EXPECT_FALSE(accepted(name, property["maximum"].get<int>() + 1)) << name;
-    }
-  }
+  expect_ranges(published_properties(), accepted);
+  expect_ranges(published_attention(), accepted_there);
 }
 
 TEST(Schema, ChoicesAreThoseOfTheParser) {
-  const Json properties = published_properties();
-  for (const auto& [name, property] : properties.items()) {
-    if (property.contains("enum") && property["type"] == "integer") {
-      const std::set<int> choices = property["enum"];
-      for (int value = -1; value <= 2 * *choices.rbegin(); ++value) {
-        EXPECT_EQ(accepted(name, value), choices.count(value) == 1) << name << " " << value;
-      }
-    }
-  }
+  expect_choices(published_properties(), accepted);
+  expect_choices(published_attention(), accepted_there);
 }
 
 TEST(Examples, AreAllValid) {
@@ -119,6 +144,9 @@ TEST(Documentation, HasEveryFieldWithItsDefaults) {
     EXPECT_THAT(page, testing::HasSubstr(fmt::format("| `{}` | {} | {} |", field.name,
                                                      text("split"), text("banked"))));
   }
+  for (const AttentionField& field : attention_fields())
+    EXPECT_THAT(page, testing::HasSubstr(fmt::format("| `{}` | {} |", field.name,
+                                                     value_of(field, Attention{}).dump())));
 }
 
 }  // namespace
