@@ -332,7 +332,7 @@ class Emitter {
     std::vector<std::pair<std::string, Pieces>> rows;
     for (const auto& [name, node] : item.ports) {
       rows.emplace_back(name, Pieces{});
-      append(rows.back().second, *node);
+      print_connection(*node, rows.back().second);
     }
     connections(rows);
     out_.line(");");

@@ -289,6 +289,10 @@ void print_expression(const Node& node, std::vector<Piece>& pieces) {
   Printer(pieces).root(node, 0, true);
 }
 
+void print_connection(const Node& node, std::vector<Piece>& pieces) {
+  Printer(pieces).root(node, 0);
+}
+
 void print_value(const Node& node, std::vector<Piece>& pieces) {
   const bool parentheses = is_comparison(node);
   if (parentheses) pieces.push_back({"(", -1});
@@ -310,7 +314,7 @@ std::string expression_text(const Node& node) {
 
 std::string label_text(const Node& node) {
   std::vector<Piece> pieces;
-  Printer(pieces).root(node, 0);
+  print_connection(node, pieces);
   return joined(pieces);
 }
 

@@ -10,8 +10,11 @@
 
 namespace hasse::hdl::detail {
 
-/// Appends the text of a target, condition or port connection as breakable pieces.
+/// Appends the text of a target or condition as breakable pieces.
 void print_expression(const Node& node, std::vector<Piece>& pieces);
+
+/// The same of a port connection, never `'0`: Icarus takes it for a single bit there.
+void print_connection(const Node& node, std::vector<Piece>& pieces);
 
 /// Appends the text of a right-hand side: a comparison is wrapped, to stand apart from the `=`.
 void print_value(const Node& node, std::vector<Piece>& pieces);

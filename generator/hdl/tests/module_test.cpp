@@ -98,5 +98,23 @@ TEST(Module, ChildWidthsFollowParameterOverrides) {
   EXPECT_NO_THROW(m.finish());
 }
 
+TEST(Module, ConnectionsStateTheirBits) {
+  Module m("user", "Writes ones to address 0 of a memory.");
+  const Expr clk = m.input("clk_i", 1, "Clock.");
+  const Expr address = m.input("address_i", 5, "Address.");
+  const Expr out = m.output("data_o", 20, "Data.");
+  m.instance("u_ram", ram_1r1w(),
+             {{"clk_i", clk},
+              {"write_enable_i", lit(1, 1)},
+              {"write_address_i", zeros(5)},
+              {"write_data_i", ones(20)},
+              {"read_enable_i", lit(1, 1)},
+              {"read_address_i", address},
+              {"read_data_o", out}},
+             {{"Width", 20}, {"Depth", 17}});
+  EXPECT_NE(m.to_string().find("(5'd0)"), std::string::npos) << m.to_string();
+  EXPECT_NE(m.to_string().find("({20{1'b1}})"), std::string::npos) << m.to_string();
+}
+
 }  // namespace
 }  // namespace hasse::hdl::testing
