@@ -92,7 +92,7 @@ std::vector<AttentionField> make_attention_fields() {
       {"logical_pages", &Attention::logical_pages, IntegerChoice{{1, 2, 4, 8, 16}},
        "Logical pages of a page: each has bounds and a score of its own, and the largest counts."},
       {"max_pages", &Attention::max_pages, IntegerRange{16, 65535}, "Most pages of a sequence."},
-      {"max_listed", &Attention::max_listed, IntegerRange{1, 4095},
+      {"max_listed", &Attention::max_listed, IntegerRange{2, 4095},
        "Most pages that a step reads."},
       {"sink", &Attention::sink, IntegerRange{0, 1024},
        "Pages at the start of a sequence that a streaming head keeps."},

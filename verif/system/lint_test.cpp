@@ -58,5 +58,9 @@ INSTANTIATE_TEST_SUITE_P(Scaled, Lint,
                          testing::ValuesIn(scaled_points().begin(), scaled_points().end()),
                          testing::PrintToStringParamName());
 
+INSTANTIATE_TEST_SUITE_P(Attention, Lint,
+                         testing::ValuesIn(attention_points().begin(), attention_points().end()),
+                         testing::PrintToStringParamName());
+
 }  // namespace
 }  // namespace hasse::system

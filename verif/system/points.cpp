@@ -302,6 +302,28 @@ std::span<const Point> scaled_points() {
   return all;
 }
 
+std::span<const Point> attention_points() {
+  static const Point all[] = {
+      Point{"AttentionSplit", R"({"engine": "split", "tables": 8, "operand_rows": 4, "columns": 4,
+          "rows": 64, "activation_bits": 16, "activations": "either", "accumulator_bits": 48,
+          "attention": {}})"},
+      Point{"AttentionLServe", R"({"engine": "split", "tables": 8, "operand_rows": 4, "columns": 3,
+          "rows": 64, "activation_bits": 16, "activations": "either", "accumulator_bits": 48,
+          "attention": {"dim": 128, "page": 64, "logical_pages": 4, "max_listed": 96,
+                        "sink": 0, "interval": 4}})"},
+      // One scale a word, and no more pages than one row of the selector.
+      Point{"AttentionBitSerial", R"({"engine": "bit_serial", "tile_bits": 4, "tables": 4,
+          "planes": 1, "operand_rows": 1, "lanes": 2, "columns": 1, "rows": 16,
+          "activation_bits": 16, "activations": "either", "accumulator_bits": 42,
+          "attention": {"dim": 16, "max_pages": 16, "max_listed": 2, "sink": 0, "ring": 1}})"},
+      Point{"AttentionBanked", R"({"engine": "banked", "planner": "orbit", "lanes": 8, "rows": 64,
+          "columns": 2, "columns_per_adder": 1, "activation_bits": 16, "activations": "either",
+          "accumulator_bits": 48,
+          "attention": {"dim": 32, "page": 32, "max_pages": 60, "max_listed": 33}})"},
+  };
+  return all;
+}
+
 design::Design design_of(const Point& point) {
   return design::parse(point.json, point.name);
 }

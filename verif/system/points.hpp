@@ -32,6 +32,9 @@ std::span<const Point> points();
 /// Designs that scale groups of weights.
 std::span<const Point> scaled_points();
 
+/// Attention engines, which do not multiply.
+std::span<const Point> attention_points();
+
 /// Arrays of several units, both ways of sharing, and AXI ports.
 std::span<const Point> arrays();
 

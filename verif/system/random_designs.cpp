@@ -9,9 +9,9 @@
 
 namespace hasse::system {
 
-std::string RandomDesigns::next() {
+std::string RandomDesigns::valid(std::string (RandomDesigns::*draw)()) {
   while (true) {
-    std::string json = candidate();
+    std::string json = (this->*draw)();
     try {
       design::parse(json, "random");
       return json;
@@ -72,6 +72,40 @@ std::string RandomDesigns::candidate() {
     design["operand_rows"] = edgy(1, 6);
     design["tree_stages"] = between(0, 1);
     if (engine != "dot_product") design["planes"] = 1 << between(0, 2);
+  }
+  return design.dump();
+}
+
+/// Its tiles are powers of two, so that they fill pages.
+std::string RandomDesigns::attention_candidate() {
+  const std::string engine = one_of(std::array{"split", "bit_serial", "bitvert", "banked"});
+  const bool streams = engine != "banked";
+  const int lanes = 1 << between(0, 3), tile_log = between(1, 3), max_pages = edgy(16, 3000);
+  nlohmann::json design = {{"engine", engine},
+                           {"tile_bits", 1 << tile_log},
+                           {"lanes", lanes},
+                           {"columns", edgy(1, 8)},
+                           {"columns_per_adder", 1},
+                           {"rows", 8 * lanes << between(0, 3)},
+                           {"activation_bits", 16},
+                           {"activations", "either"},
+                           {"accumulator_bits", edgy(40, 48)},
+                           {"attention",
+                            {{"dim", 8 * edgy(2, 64)},
+                             {"page", 16 << between(0, 4)},
+                             {"logical_pages", 1 << between(0, 4)},
+                             {"max_pages", max_pages},
+                             {"max_listed", edgy(1, max_pages)},
+                             {"sink", edgy(0, 1024)},
+                             {"ring", edgy(1, 1024)},
+                             {"interval", edgy(1, 1024)}}}};
+  if (streams) {
+    design["tables"] = 1 << between(0, 4 - tile_log);
+    design["operand_rows"] = 1 << between(0, 2);
+    design["tree_stages"] = between(0, 1);
+    design["planes"] = 1 << between(0, 2);
+  } else {
+    design["planner"] = one_of(std::array{"lattice", "orbit", "dynamic"});
   }
   return design.dump();
 }

@@ -23,9 +23,13 @@ class RandomDesigns {
       : random_(seed), limits_(limits) {}
 
   /// The JSON of the next one; about three of four candidates are refused on the way.
-  std::string next();
+  std::string next() { return valid(&RandomDesigns::candidate); }
+  /// The same of attention engines.
+  std::string next_attention() { return valid(&RandomDesigns::attention_candidate); }
 
  private:
+  /// The first valid one of those that `draw` makes.
+  std::string valid(std::string (RandomDesigns::*draw)());
   int between(int least, int most);
   /// Often at a limit, or small, where fields of the RTL are a bit wide.
   int edgy(int least, int most);
@@ -34,6 +38,7 @@ class RandomDesigns {
     return words[static_cast<std::size_t>(between(0, static_cast<int>(Count) - 1))];
   }
   std::string candidate();
+  std::string attention_candidate();
 
   harness::Random random_;
   DesignLimits limits_;
