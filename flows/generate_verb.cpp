@@ -56,9 +56,11 @@ Action declare_generate(CLI::App& command) {
       ->required();
   command.footer(
       "Writes DIR/rtl/*.v, DIR/hasse.f, DIR/manifest.json, DIR/hasse.core and DIR/doc/*.md;\n"
-      "with AXI ports also DIR/doc/registers.* and DIR/include/*_regs.h.\n"
-      "Fields of a design: docs/design-json.md. Example:\n"
-      "  hasse generate flows/designs/default.json -o out/default");
+      "with AXI ports also DIR/doc/registers.* and DIR/include/*_regs.h. A design with a member\n"
+      "\"attention\" makes an attention engine, and DIR/doc/memory.md says what it reads.\n"
+      "Fields of a design: docs/design-json.md. Examples:\n"
+      "  hasse generate flows/designs/default.json -o out/default\n"
+      "  hasse generate flows/designs/attention.json -o out/attention");
   return [options](const Call& call) { return generate(*options, call); };
 }
 

@@ -39,7 +39,8 @@ constexpr std::array<Verb, 13> verbs = {{
 
 constexpr const char* description =
     "Hasse generates Verilog accelerators that multiply quantised matrices without multipliers,\n"
-    "and measures what it generated: exactness, cycles, area, clock.";
+    "or attend to a KV cache with them, and measures what it generated: exactness, cycles, area,\n"
+    "clock.";
 
 constexpr const char* lesson =
     "The usual order, each step from the directory that the first one wrote:\n"

@@ -25,8 +25,8 @@ std::string clock_text(const synth::Result& result) {
 }
 
 /// What logic costs per multiplication, once `hasse verify` has counted the cycles.
-std::string density_text(const std::filesystem::path& dir) {
-  const report::Figures figures = report::figures(report::load(dir));
+std::string density_text(const report::Documents& documents) {
+  const report::Figures figures = report::figures(documents);
   const std::optional<double> density = figures.logic_per_mac();
   return density ? fmt::format("{} um2 per achieved {} MAC/cycle", grouped(std::llround(*density)),
                                figures.format())
@@ -42,9 +42,10 @@ Rows rows_of(const synth::Result& result, const std::filesystem::path& dir) {
       {"area", area_text(result.area_um2, result.area_um2)},
       {"  logic", area_text(result.area_logic_um2, result.area_um2)},
       {"  memory", area_text(result.area_memory_um2, result.area_um2)},
-      {"logic density", density_text(dir)},
-      {"logic by unit", ""},
   };
+  const report::Documents documents = report::load(dir);
+  if (documents.multiplies()) rows.emplace_back("logic density", density_text(documents));
+  rows.emplace_back("logic by unit", "");
   for (const auto& [unit, area] : result.area_by_unit) {
     if (unit != "memory") {
       rows.emplace_back("  " + unit, area_text(area, result.area_um2));

@@ -148,7 +148,7 @@ void declare_run(CLI::App& command, VerifyOptions& options) {
 constexpr const char* lesson =
     "Without operands, a real layer of the embedded language model meets real activations.\n"
     "The simulation is compiled once per RTL and kept in ~/.cache/hasse ($HASSE_CACHE).\n"
-    "Exits with 1 when an output is wrong. Examples:\n"
+    "Exits with 1 when an output is wrong. Attention engines are refused. Examples:\n"
     "  hasse verify out/default\n"
     "  hasse verify out/default --weights W.npy --activations X.npy --output Y.npy\n"
     "  hasse verify out/qserve --group 64 --scheme symmetric --requantise\n"

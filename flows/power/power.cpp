@@ -38,9 +38,9 @@ class Measurement {
       : options_(options), progress_(progress) {}
 
   ordered_json run() {
+    prepare_operands();
     mapped_ = synth::run(options_.synth,
                          [&](std::string_view stage) { tell(fmt::format("synth {}", stage)); });
-    prepare_operands();
     const fs::path kept =
         options_.kept.empty() ? options_.synth.dir / "results" / "power.json" : options_.kept;
     digest_ = digest();

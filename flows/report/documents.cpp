@@ -177,6 +177,11 @@ std::optional<Field> Documents::design() const {
   return manifest ? manifest->find("design") : std::nullopt;
 }
 
+bool Documents::multiplies() const {
+  const std::optional<Field> object = design();
+  return !object || !object->find("attention");
+}
+
 Documents load(const std::filesystem::path& dir) {
   if (!std::filesystem::is_directory(dir)) {
     throw ReportError(

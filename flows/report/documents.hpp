@@ -95,6 +95,8 @@ struct Documents {
   std::string name() const;
   /// The manifest's "design" object, if there is one.
   std::optional<Field> design() const;
+  /// Whether it multiplies, so that `hasse verify` can be run: all but attention engines.
+  bool multiplies() const;
 };
 
 /// Reads what `dir` holds. Throws ReportError when it is no directory, or a file in it is not the

@@ -153,7 +153,8 @@ Element exactness_tile(const Figures& f) {
 Element tiles(const Documents& documents) {
   const Figures f = figures(documents);
   Element out("dl");
-  out.set("class", "tiles").add(exactness_tile(f));
+  out.set("class", "tiles");
+  if (documents.multiplies()) out.add(exactness_tile(f));
   if (const auto ratio = f.subtile_ratio()) {
     out.add(tile("Sub-tile against the bound", fmt::format("{:.3f} ×", *ratio),
                  fmt::format("{} cycles against {}", significant(*f.subtile_cycles),
@@ -184,9 +185,11 @@ Element chapter(const Chapter& one, bool first, bool alone) {
   if (const auto wrong = part(one.documents.verify, "first_mismatches")) {
     if (!wrong->elements().empty()) out.add(mismatches_table(*wrong));
   }
-  out.add(graph_section(one));
-  out.add(occupation_section(one));
-  out.add(cycles_section(one));
+  if (one.documents.multiplies()) {
+    out.add(graph_section(one));
+    out.add(occupation_section(one));
+    out.add(cycles_section(one));
+  }
   out.add(area_section(one));
   return out.add(design_section(one));
 }

@@ -135,7 +135,7 @@ Element commands_table(const std::vector<Documents>& documents) {
       table.row({one.name(), verb, command(one, verb), done ? "read" : "not run yet"});
     };
     line("generate", one.manifest.has_value());
-    line("verify", one.verify.has_value());
+    if (one.multiplies()) line("verify", one.verify.has_value());
     line("synth", one.synth.has_value());
   }
   return table.take();
@@ -215,6 +215,20 @@ Element area_by_module_table(const Field& area_by_module) {
   return table.take();
 }
 
+namespace {
+
+/// A row per value of `object`; values of objects inside it carry both names.
+void add_values(Table& table, const Field& object, const std::string& within = "") {
+  for (const auto& [name, value] : object.members()) {
+    if (value.value().is_object())
+      add_values(table, value, within + spoken(name) + " ");
+    else
+      table.row({within + spoken(name), plain(value)});
+  }
+}
+
+}  // namespace
+
 Element parameters_table(const Field& manifest) {
   Element columns("div");
   columns.set("class", "columns");
@@ -222,11 +236,12 @@ Element parameters_table(const Field& manifest) {
     const std::optional<Field> object = manifest.find(key);
     if (!object) return;
     Table table(caption, {{"Name"}, {"Value", true}});
-    for (const auto& [name, value] : object->members()) table.row({spoken(name), plain(value)});
+    add_values(table, *object);
     columns.add(table.take());
   };
   add("design", "Chosen in the design file, or its defaults");
   add("derived", "Derived from these");
+  add("memory", "Of the memory, in words of it");
   return columns;
 }
 

@@ -53,7 +53,7 @@ TEST(Generate, ListsExactlyTheFilesItWrote) {
 
 TEST(Generate, IsTheSameByteForByte) {
   const Folder folder;
-  for (const std::string name : {"default", "tiny", "tall"}) {
+  for (const std::string name : {"default", "tiny", "tall", "attention"}) {
     ASSERT_EQ(hasse(generate(example(name), folder / "a")).exit_code, 0);
     ASSERT_EQ(hasse(generate(example(name), folder / "elsewhere/b")).exit_code, 0);
     const std::vector<std::string> files = files_below(folder / "a");

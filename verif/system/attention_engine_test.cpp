@@ -236,6 +236,13 @@ std::string banked_array(const std::string& planner) {
          planner + "\"}";
 }
 
+/// The fields that every array has.
+std::string dense_array(const std::string& fields) {
+  return R"({"columns_per_adder": 1, "activation_bits": 16, "activations": "either",
+             "accumulator_bits": 48, )" +
+         fields + "}";
+}
+
 INSTANTIATE_TEST_SUITE_P(Points, AttentionEngine,
                          testing::Values(Point{.name = "quest", .array = split_array(3)},
                                          Point{.name = "lserve",
@@ -247,7 +254,16 @@ INSTANTIATE_TEST_SUITE_P(Points, AttentionEngine,
                                          Point{.name = "dynamic",
                                                .array = banked_array("dynamic"),
                                                .page = 32,
-                                               .logical_pages = 2}),
+                                               .logical_pages = 2},
+                                         // A scale a word, an element a beat.
+                                         Point{.name = "bit_serial", .array = dense_array(R"(
+                                               "engine": "bit_serial", "tile_bits": 4, "tables": 4,
+                                               "planes": 1, "operand_rows": 1, "lanes": 2,
+                                               "columns": 3, "rows": 16)")},
+                                         Point{.name = "bitvert", .array = dense_array(R"(
+                                               "engine": "bitvert", "tile_bits": 4, "tables": 2,
+                                               "planes": 2, "operand_rows": 2, "lanes": 4,
+                                               "columns": 3, "rows": 64)")}),
                          [](const auto& point) { return point.param.name; });
 
 }  // namespace
