@@ -13,16 +13,11 @@
 #include "golden/attention/units/softmax_unit.hpp"
 #include "verif/attention/attention_driver.hpp"
 #include "verif/unit/bench.hpp"
+#include "verif/unit/split_array.hpp"
 
 namespace hasse::system {
 
-/// The array of the tests: a 32-byte word, an N-tile of 8 or 16 rows, a K-tile of 16.
-inline std::string split_array(int columns) {
-  return R"({"engine": "split", "tile_bits": 2, "tables": 8, "planes": 4, "operand_rows": 4,
-             "lanes": 4, "columns_per_adder": 1, "rows": 64, "activation_bits": 16,
-             "activations": "either", "weight_bits": 8, "accumulator_bits": 48, "columns": )" +
-         std::to_string(columns) + "}";
-}
+using unit::split_array;
 
 /// The geometry of an engine on the array that the design `json` describes.
 inline units::AttentionGeometry attention_geometry(const std::string& json) {

@@ -8,8 +8,10 @@
 #include <fstream>
 #include <iterator>
 
+#include "generator/design/design.hpp"
 #include "generator/emit/version.hpp"
 #include "generator/units/attention.hpp"
+#include "generator/units/attention_engine.hpp"
 #include "generator/units/selector.hpp"
 
 namespace hasse::units {
@@ -24,8 +26,18 @@ std::string read_text(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+/// An engine of keys of 64 channels and pages of 16 tokens on an array of four columns.
+AttentionGeometry engine() {
+  return AttentionGeometry(design::parse(
+      R"({"engine": "split", "tile_bits": 2, "tables": 8, "planes": 4, "operand_rows": 4,
+          "lanes": 4, "columns": 4, "columns_per_adder": 1, "rows": 64, "activation_bits": 16,
+          "activations": "either", "weight_bits": 8, "accumulator_bits": 48})",
+      "the reference's design"));
+}
+
 /// Keys of 64 channels, 16 a cycle; logical pages of 16 tokens, four to a physical page; scores of
-/// 22 bits, codes of 16, 2,048 of them to select from; LServe's ring and interval.
+/// 22 bits, codes of 16, 2,048 of them to select from; LServe's ring and interval. Of the engine's
+/// own units, those for four columns.
 std::vector<hdl::Module> published() {
   const KeyBeats keys;
   std::vector<hdl::Module> modules = {kv_quantizer(keys),     page_stats(keys, 16),
@@ -34,6 +46,9 @@ std::vector<hdl::Module> published() {
                                       stream_addresser(2, 5), block_walker(2048, 16),
                                       softmax_mantissas(),    softmax_unit(softmax_mantissas())};
   for (const hdl::Module& module : selector({})) modules.push_back(module);
+  for (const hdl::Module& module :
+       {key_scaler(engine()), value_scaler(engine()), page_lister(engine()), memory_stream()})
+    modules.push_back(module);
   return modules;
 }
 

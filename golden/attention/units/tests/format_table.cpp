@@ -1,11 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// Prints what the formats of scores and weights cost, for docs/attention.md.
+// Prints what the formats of scores and weights cost, and what an engine's outputs are off by, for
+// docs/attention.md.
 #include <fmt/format.h>
 
+#include "golden/attention/units/tests/engine_error.hpp"
 #include "golden/attention/units/tests/format_error.hpp"
 
+namespace {
+
+using namespace hasse::attention::units;
+
+void print(const char* operands, int bits, const Measured& m) {
+  fmt::print(
+      "{} operands, codes of {} bits: mean {:.5f}, worst {:.4f}; bound {:.4f} = scores {:.4f}, "
+      "probabilities {:.4f}, weights {:.4f}, values {:.4f}\n",
+      operands, bits, m.mean, m.worst, m.bound.all(), m.bound.scores, m.bound.probabilities,
+      m.bound.weights, m.bound.values);
+}
+
+}  // namespace
+
 int main() {
-  using namespace hasse::attention::units;
   const auto rows = real_rows("/usr/share/common-licenses/Artistic", 200, 13);
   fmt::print("{} rows of the byte-level model\n", rows.size());
   for (const int bits : {8, 12, 16, 20}) {
@@ -19,5 +34,12 @@ int main() {
       fmt::print("weights of {} bits, p = {}: {:.2f} tokens, real {:.2f}, least mass {:.4f}\n",
                  bits, p, choice.integer_tokens, choice.real_tokens, choice.least_mass);
     }
+  }
+  const auto operands = real_operands("/usr/share/common-licenses/Artistic", 200, 13);
+  fmt::print("{} steps of {} query heads\n", operands.size(), operands.front().q.rows());
+  for (const int bits : {8, 4}) {
+    const EngineErrors errors = engine_errors(operands, bits);
+    print("stored", bits, errors.stored);
+    print("real", bits, errors.real);
   }
 }
