@@ -195,8 +195,8 @@ TEST_P(ResultMerge, SendsEveryResultOnceInOrder) {
   for (int n = 1; n <= 2 * units() + 1 && !HasFatalFailure(); ++n)
     for (int m = 1; m <= most && !HasFatalFailure(); m += 1 + below(random_, 4)) run(n, m, 0.9);
   for (const double pace : {1.0, 0.5, 0.2}) run(3 * units() + 1, most, pace);
-  run(std::min(1500, g_.design.max_n), 1, 1.0);
-  run(1, std::min(1500, g_.design.max_m), 1.0);
+  run(std::min(20000, g_.design.max_n), 1, 1.0);
+  run(1, std::min(20000, g_.design.max_m), 1.0);
 }
 
 using ResultJoin = ArrayUnits;
