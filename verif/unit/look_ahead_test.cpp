@@ -192,7 +192,7 @@ class LookAhead : public testing::TestWithParam<const char*> {
 };
 
 TEST_P(LookAhead, PicksTheOldestThatMayRead) {
-  run(3000);
+  run(20000);
 }
 
 TEST_P(LookAhead, IsEmptyAfterReset) {

@@ -115,6 +115,8 @@ TEST_P(WeightSequencer, TakesBeatsWhenTheirOperandsStand) {
       run({2 * g_.engine.rows_per_tile(bits) + g_.design.lanes + 1, 2 * g_.engine.depth() + 1,
            g_.design.columns + 1, bits},
           chance);
+      for (int i = 0; i < 6; ++i)
+        run({1 + below(random_, 2 * g_.engine.rows_per_tile(bits)), 1, 1, bits}, chance);
     }
 }
 
