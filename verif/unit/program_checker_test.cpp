@@ -160,6 +160,24 @@ TEST_P(ProgramChecker, StopsAtWhatIsWrong) {
   }
 }
 
+TEST_P(ProgramChecker, StopsAtAReadAfterTheLast) {
+  const Shape shape{7, 9, 1, 3};
+  begin(shape);
+  send_pass(shape, compile(shape), transitive::kHeaderWords);
+  std::vector<std::uint32_t> word(static_cast<std::size_t>(layout_.packed()));
+  const auto put = [&](int at, int bits, std::uint32_t value) {
+    transitive::put_field(word, at, bits, value);
+  };
+  put(layout_.kind_at(), 2, static_cast<std::uint32_t>(WordKind::last_step));
+  put(layout_.reads_at(), 1, 1);
+  put(layout_.last_read_at(), 1, 1);
+  send(word, false);
+  EXPECT_FALSE(bench_.is_set("fault_o"));
+  put(layout_.kind_at(), 2, static_cast<std::uint32_t>(WordKind::none));
+  send(word, false);
+  EXPECT_TRUE(bench_.is_set("fault_o"));
+}
+
 // A sub-tile has so many steps at most, and so many words.
 TEST_P(ProgramChecker, StopsAtASubTileWithoutEnd) {
   const Shape shape{7, 9, 1, 3};
