@@ -62,5 +62,48 @@ TEST(Mutants, AreDormantUnlessTheyAreWoken) {
   EXPECT_NE(with_mutants(source, {5, 0, 2}).root, mutated.root);
 }
 
+// Counts 0, 1, 2, 0, and says so from the second cycle on.
+constexpr const char* kCounter = R"(
+module counter (clk_i, rst_ni, step_i, count_valid_o, count_o, hasse_mutant);
+  input clk_i;
+  input rst_ni;
+  input step_i;
+  output count_valid_o;
+  output [1:0] count_o;
+  input [15:0] hasse_mutant;
+  reg count_valid_o;
+  reg [1:0] count_q;
+  wire from_three = hasse_mutant == 1;
+  wire [1:0] last = hasse_mutant == 2 ? 2'd3 : 2'd2;
+  wire early = hasse_mutant == 3 && !count_valid_o;
+  wire late = hasse_mutant == 4 && count_valid_o;
+  assign count_o = count_q ^ {early, late};
+  always @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) begin
+      count_valid_o <= 0;
+      count_q <= 0;
+    end else begin
+      count_valid_o <= 1;
+      if (step_i) count_q <= count_q == last ? 0 : count_q == 3 ? {2{from_three}} : count_q + 1;
+    end
+endmodule
+)";
+
+// The proof knows which states are reached, and that only valid numbers count.
+TEST(Equivalence, IsThatOfAllReachedStatesAndValidOutputs) {
+  const std::string file = testing::TempDir() + "counter.v";
+  tensor::write_file(file, kCounter);
+  const auto is_equivalent = [&](int fault) {
+    const std::string command = HASSE_SOURCE_DIR "/flows/equivalent " + file + " counter " +
+                                std::to_string(fault) + " > /dev/null";
+    return std::system(command.c_str()) == 0;
+  };
+  EXPECT_TRUE(is_equivalent(0));
+  EXPECT_TRUE(is_equivalent(1)) << "three is never reached";
+  EXPECT_FALSE(is_equivalent(2));
+  EXPECT_TRUE(is_equivalent(3)) << "nobody looks before the number is valid";
+  EXPECT_FALSE(is_equivalent(4));
+}
+
 }  // namespace
 }  // namespace hasse::unit

@@ -49,9 +49,13 @@ TEST_P(WorkSplitter, DividesAsGoldenDoes) {
     const transitive::Shape own = config(g_).unit_shape({total, 1, total, 2});
     ASSERT_EQ(bench.get("share_o"), static_cast<std::uint64_t>(by_columns() ? own.m : own.n))
         << total;
-    bench.edge();
-    bench.settle();
-    ASSERT_FALSE(bench.is_set("done_o"));
+    const std::uint64_t share = bench.get("share_o");
+    for (int i = 0; i < 3; ++i) {
+      bench.edge();
+      bench.settle();
+      ASSERT_FALSE(bench.is_set("done_o"));
+      ASSERT_EQ(bench.get("share_o"), share) << "stays until the next start";
+    }
   }
 }
 
@@ -195,8 +199,8 @@ TEST_P(ResultMerge, SendsEveryResultOnceInOrder) {
   for (int n = 1; n <= 2 * units() + 1 && !HasFatalFailure(); ++n)
     for (int m = 1; m <= most && !HasFatalFailure(); m += 1 + below(random_, 4)) run(n, m, 0.9);
   for (const double pace : {1.0, 0.5, 0.2}) run(3 * units() + 1, most, pace);
-  run(std::min(1500, g_.design.max_n), 1, 1.0);
-  run(1, std::min(1500, g_.design.max_m), 1.0);
+  run(std::min(19999, g_.design.max_n), 1, 1.0);
+  run(1, std::min(19999, g_.design.max_m), 1.0);
 }
 
 using ResultJoin = ArrayUnits;
@@ -264,7 +268,7 @@ class ArrayControl : public ArrayUnits {
 };
 
 TEST_P(ArrayControl, StartsTheUnitsAndAddsTheirCountersUp) {
-  for (int round = 0; round < 5; ++round) {
+  for (int round = 0; round < 20; ++round) {
     start(g_.design.max_n, 3, 7, 2);
     ASSERT_EQ(wait_for("unit_start_o"), config(g_).start_cycles());
     const transitive::Shape own = config(g_).unit_shape({g_.design.max_n, 3, 7, 2});
@@ -275,7 +279,7 @@ TEST_P(ArrayControl, StartsTheUnitsAndAddsTheirCountersUp) {
     std::vector<std::uint64_t> sums(names.size());
     for (int unit = 0; unit < units(); ++unit)
       for (std::size_t i = 0; i < names.size(); ++i) {
-        const std::uint64_t value = random_.next() >> (17 + below(random_, 20));
+        const std::uint64_t value = random_.next() >> (16 + below(random_, 20));
         sums[i] += value;
         bench_.set_field(std::string("unit_") + names[i] + "_i", unit, 48,
                          static_cast<std::int64_t>(value));

@@ -29,6 +29,12 @@ TEST_P(BankSelect, TakesTheNodeOfItsBank) {
                   values[static_cast<std::size_t>(bank * columns + c)])
             << "bank " << bank;
     }
+    for (int bank = g.derived.banks; bank < 1 << g.bank_bits; ++bank) {
+      bench.set("bank_i", static_cast<std::uint64_t>(bank));
+      bench.model().eval();
+      for (int c = 0; c < columns; ++c)
+        ASSERT_EQ(bench.number("node_o", c, bits), 0) << "there is no bank " << bank;
+    }
   }
 }
 

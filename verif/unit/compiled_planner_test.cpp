@@ -53,8 +53,8 @@ class CompiledPlanner : public testing::TestWithParam<const char*> {
 
   void begin(int tiles) {
     const auto& d = g_.design;
-    bench_.set("n_i", 1);
-    bench_.set("k_i", static_cast<std::uint64_t>(tiles * d.tile_bits));
+    bench_.set("n_i", static_cast<std::uint64_t>(d.lanes));
+    bench_.set("k_i", static_cast<std::uint64_t>(tiles * d.tile_bits - 1));
     bench_.set("m_i", 1);
     bench_.set("tile_rows_i", static_cast<std::uint64_t>(d.lanes));
     bench_.set("begin_i", 1);
@@ -96,7 +96,7 @@ class CompiledPlanner : public testing::TestWithParam<const char*> {
     bench_.set("release_half_i", oldest_);
     feed();
     check_step(full);
-    loaded_ += bench_.is_set("load_o") ? 1 : 0;
+    check_load();
     bench_.edge();
     bench_.settle();
     check_write();
@@ -107,10 +107,26 @@ class CompiledPlanner : public testing::TestWithParam<const char*> {
     oldest_ ^= 1U;
   }
 
+  // Rows of activations, then, beyond K, one of zeros.
+  void check_load() {
+    const int depth = g_.design.tile_bits;
+    const bool beyond = made_tiles_ + 1 == tiles_ && loaded_ + 1 == depth;
+    const bool load = bench_.is_set("load_o");
+    const bool taken = bench_.is_set("activation_ready_o") && bench_.is_set("activation_valid_i");
+    EXPECT_EQ(load, taken || beyond);
+    if (!load) return;
+    EXPECT_LT(made_tiles_, tiles_) << "all are loaded";
+    EXPECT_EQ(bench_.is_set("load_first_o"), loaded_ == 0);
+    EXPECT_EQ(bench_.is_set("load_ring_o"), loaded_ + 1 < depth);
+    EXPECT_EQ(bench_.is_set("load_zero_o"), beyond);
+    ++loaded_;
+  }
+
   // What the planner does in this cycle.
   void check_step(bool full) {
     const bool begins = bench_.is_set("tile_begin_o");
     if (begins) {
+      EXPECT_FALSE(begun_);
       begun_ = true;
       EXPECT_EQ(loaded_, g_.design.tile_bits) << "operands are missing";
       EXPECT_GT(checked_, 0U) << "not checked";
@@ -185,6 +201,7 @@ TEST_P(CompiledPlanner, MakesCheckedStepsInOrder) {
   begin(tiles_);
   for (int i = 0; i < 20000 && made_tiles_ < tiles_ && !HasFailure(); ++i) cycle();
   EXPECT_EQ(made_tiles_, tiles_);
+  for (int i = 0; i < 100 && !HasFailure(); ++i) cycle();
 }
 
 INSTANTIATE_TEST_SUITE_P(

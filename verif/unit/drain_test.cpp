@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <deque>
 
 #include "generator/units/units.hpp"
@@ -173,7 +174,7 @@ TEST_P(Drain, SendsCorrectedRowsInOrder) {
   for (const double ready : {1.0, 0.5, 0.1})
     for (int i = 0; i < 12 && !HasFatalFailure(); ++i) {
       ready_ = ready;
-      arrival_ = i % 2 == 0 ? 1.0 : 0.2;
+      arrival_ = std::array{1.0, 0.2, 0.05}[static_cast<std::size_t>(i % 3)];
       run(random_shape());
     }
 }

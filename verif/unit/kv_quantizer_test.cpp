@@ -16,12 +16,13 @@ using Vector = std::vector<std::int16_t>;
 
 class KvQuantizer : public testing::TestWithParam<units::KeyBeats> {
  protected:
-  /// Elements of random size, the same for a vector.
+  /// Elements of random size, the same for a vector, around 0 or another number.
   Vector vector() {
     const int bits = 1 + below(random_, 16);
+    const std::int64_t middle = random_.chance(0.5) ? 0 : random_number(random_, 16);
     Vector values(static_cast<std::size_t>(keys_.dim));
     for (std::int16_t& value : values)
-      value = static_cast<std::int16_t>(random_number(random_, bits));
+      value = static_cast<std::int16_t>(middle + random_number(random_, bits));
     return values;
   }
 
@@ -92,6 +93,16 @@ TEST_P(KvQuantizer, TakesVectorsAtTheLimits) {
     widest.front() = -32768;
     widest.back() = 32767;
     quantise(widest, bits, 0);
+  }
+}
+
+TEST_P(KvQuantizer, FindsTheExtremesInEveryPlace) {
+  const auto dim = static_cast<std::size_t>(keys_.dim);
+  for (std::size_t place = 0; place < dim && !HasFatalFailure(); ++place) {
+    Vector values(dim);
+    values[place] = 32767;
+    values[(place + 1) % dim] = -32768;
+    quantise(values, 4, 0);
   }
 }
 

@@ -29,6 +29,11 @@ class OperandLoader : public testing::TestWithParam<const char*> {
     bench_.set("begin_i", 0);
   }
 
+  /// Whether a K-tile is the first and the last along K.
+  struct Ends {
+    bool first = false, last = false;
+  };
+
   // A cycle of loading row `row` of a K-tile that has `rows`; whether its rows were taken in.
   bool cycle(int row, int rows, bool swap) {
     const bool valid = random_.chance(0.7), full = random_.chance(0.2);
@@ -36,6 +41,11 @@ class OperandLoader : public testing::TestWithParam<const char*> {
     bench_.set("correction_full_i", full);
     bench_.settle();
     const bool loaded = bench_.is_set("loaded_o");
+    EXPECT_EQ(loaded, loaded_ && !(loaded_ends_.last && full));
+    if (loaded_) {
+      EXPECT_EQ(bench_.is_set("first_k_o"), loaded_ends_.first);
+      EXPECT_EQ(bench_.is_set("last_k_o"), loaded_ends_.last);
+    }
     bench_.set("swap_i", swap && loaded);
     bench_.settle();
     swapped_ = swap && loaded;
@@ -43,6 +53,9 @@ class OperandLoader : public testing::TestWithParam<const char*> {
     EXPECT_EQ(bench_.is_set("activation_ready_o") && valid, load && row < rows);
     if (load) expect_load(row, rows);
     bench_.edge();
+    const bool complete = load && row + together() == depth();
+    if (complete) loaded_ends_ = ends_;
+    loaded_ = complete || (loaded_ && !swapped_);
     return load;
   }
 
@@ -61,7 +74,8 @@ class OperandLoader : public testing::TestWithParam<const char*> {
   hdl::Module walker_ = units::tile_walker(g_, units::Walk::activations);
   Bench bench_{{walker_, units::operand_loader(g_, walker_)}};
   harness::Random random_{61};
-  bool swapped_ = false;
+  bool swapped_ = false, loaded_ = false;
+  Ends ends_, loaded_ends_;  ///< Of the K-tile being loaded, and of the one that is.
 };
 
 TEST_P(OperandLoader, LoadsKTileAfterKTile) {
@@ -73,6 +87,7 @@ TEST_P(OperandLoader, LoadsKTileAfterKTile) {
     for (int pass = 0; pass < passes; ++pass)
       for (int k = 0; k < shape.k; k += depth()) {
         const int rows = std::min(depth(), shape.k - k);
+        ends_ = {k == 0, k + depth() >= shape.k};
         // The K-tile before moves when its weights have passed, at any time.
         int row = 0;
         for (int i = 0; i < 1000 && row < depth(); ++i)

@@ -50,7 +50,7 @@ class OrbitPlanner : public testing::TestWithParam<const char*> {
     check_writes();
     turns_ += bench_.is_set("advance_o") ? 1 : 0;
     if (steps) check_step();
-    rows_ += bench_.is_set("load_o") ? 1 : 0;
+    check_load();
     if (release) {
       oldest_ = (oldest_ + 1) % 4;
       --occupied_;
@@ -69,6 +69,21 @@ class OrbitPlanner : public testing::TestWithParam<const char*> {
       if (plan) present_[static_cast<std::size_t>(node)] = present;
     }
     bench_.set("take_i", plan);
+  }
+
+  // Rows of activations, then zeros beyond K, until the sub-tile has all.
+  void check_load() {
+    const int depth = g_.design.tile_bits;
+    const int within = tile_ == tiles_ ? 0 : std::min(depth, k_ - tile_ % tiles_k_ * depth);
+    const bool load = bench_.is_set("load_o");
+    const bool taken = bench_.is_set("activation_ready_o") && bench_.is_set("activation_valid_i");
+    EXPECT_EQ(load, taken || (tile_ < tiles_ && rows_ >= within && rows_ < depth));
+    if (!load) return;
+    EXPECT_EQ(taken, rows_ < within);
+    EXPECT_EQ(bench_.is_set("load_first_o"), rows_ == 0);
+    EXPECT_EQ(bench_.is_set("load_ring_o"), rows_ + 1 < depth);
+    EXPECT_EQ(bench_.is_set("load_zero_o"), rows_ >= within);
+    ++rows_;
   }
 
   int length() const { return std::max(plan_->steps, g_.design.columns_per_adder); }

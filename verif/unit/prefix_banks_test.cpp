@@ -19,6 +19,12 @@ class PrefixBanks : public testing::TestWithParam<const char*> {
     return memory_[static_cast<std::size_t>(bank)][half][static_cast<std::size_t>(address)];
   }
 
+  // What a half of a bank was read for last. It keeps that until it is read again: reads cost
+  // energy.
+  std::optional<std::uint64_t>& held(int bank, std::size_t half) {
+    return held_[static_cast<std::size_t>(bank)][half];
+  }
+
   // One cycle of random accesses; what they will show is kept for expect_data.
   void access() {
     const int banks = g_.design.banks_per_lane;
@@ -29,22 +35,25 @@ class PrefixBanks : public testing::TestWithParam<const char*> {
     bench_.set("parent_address_i", static_cast<std::uint64_t>(parent_address));
     bench_.set("parent_read_i", parent_bank < 0 ? 0 : std::uint64_t{1} << parent_bank);
     parent_.reset();
-    if (parent_bank >= 0) parent_ = entry(parent_bank, building, parent_address);
     read(parent_bank, building);
+    if (parent_bank >= 0) {
+      parent_ = entry(parent_bank, building, parent_address);
+      held(parent_bank, building) = parent_;
+    }
     write();
   }
 
   void read(int parent_bank, std::size_t building) {
-    shown_.assign(static_cast<std::size_t>(g_.design.banks_per_lane), std::nullopt);
     bench_.set("read_i", 0);
     for (int bank = 0; bank < g_.design.banks_per_lane; ++bank) {
       const std::size_t half = static_cast<std::size_t>(random_.chance(0.5));
       const int address = below(random_, g_.bank_depth);
       bench_.set_field("read_half_i", bank, 1, static_cast<std::int64_t>(half));
       bench_.set_field("read_address_i", bank, g_.bank_address_bits, address);
+      shown_half_[static_cast<std::size_t>(bank)] = half;
       if (random_.chance(0.3) || (bank == parent_bank && half == building)) continue;
       bench_.set_field("read_i", bank, 1, 1);
-      shown_[static_cast<std::size_t>(bank)] = entry(bank, half, address);
+      held(bank, half) = entry(bank, half, address);
     }
   }
 
@@ -66,7 +75,7 @@ class PrefixBanks : public testing::TestWithParam<const char*> {
       ASSERT_EQ(bench_.get("parent_o"), *parent_);
     }
     for (int bank = 0; bank < g_.design.banks_per_lane; ++bank) {
-      const auto& shown = shown_[static_cast<std::size_t>(bank)];
+      const auto& shown = held(bank, shown_half_[static_cast<std::size_t>(bank)]);
       if (!shown) continue;
       ASSERT_EQ(bench_.field("data_o", bank, g_.word_bits), *shown) << "bank " << bank;
     }
@@ -79,7 +88,8 @@ class PrefixBanks : public testing::TestWithParam<const char*> {
                                              {Memory(static_cast<std::size_t>(g_.bank_depth)),
                                               Memory(static_cast<std::size_t>(g_.bank_depth))}};
   std::optional<std::uint64_t> parent_;
-  std::vector<std::optional<std::uint64_t>> shown_;
+  std::vector<std::array<std::optional<std::uint64_t>, 2>> held_{memory_.size()};
+  std::vector<std::size_t> shown_half_ = std::vector<std::size_t>(memory_.size());
 };
 
 TEST_P(PrefixBanks, KeepBothHalvesApart) {

@@ -160,6 +160,45 @@ TEST_P(ProgramChecker, StopsAtWhatIsWrong) {
   }
 }
 
+TEST_P(ProgramChecker, StopsAtAReadAfterTheLast) {
+  const Shape shape{7, 9, 1, 3};
+  begin(shape);
+  send_pass(shape, compile(shape), transitive::kHeaderWords);
+  std::vector<std::uint32_t> word(static_cast<std::size_t>(layout_.packed()));
+  const auto put = [&](int at, int bits, std::uint32_t value) {
+    transitive::put_field(word, at, bits, value);
+  };
+  put(layout_.kind_at(), 2, static_cast<std::uint32_t>(WordKind::last_step));
+  put(layout_.reads_at(), 1, 1);
+  put(layout_.last_read_at(), 1, 1);
+  send(word, false);
+  EXPECT_FALSE(bench_.is_set("fault_o"));
+  put(layout_.kind_at(), 2, static_cast<std::uint32_t>(WordKind::none));
+  send(word, false);
+  EXPECT_TRUE(bench_.is_set("fault_o"));
+}
+
+// A sub-tile has so many steps at most, and so many words.
+TEST_P(ProgramChecker, StopsAtASubTileWithoutEnd) {
+  const Shape shape{7, 9, 1, 3};
+  const Program program = compile(shape);
+  std::vector<std::uint32_t> word(static_cast<std::size_t>(layout_.packed()));
+  const auto taken = [&](WordKind kind) {
+    transitive::put_field(word, layout_.kind_at(), 2, static_cast<std::uint32_t>(kind));
+    send(word, false);
+    return !bench_.is_set("fault_o");
+  };
+  for (const WordKind kind : {WordKind::step, WordKind::none}) {
+    bench_.model().reset(1);
+    begin(shape);
+    send_pass(shape, program, transitive::kHeaderWords);
+    const int most = kind == WordKind::step ? layout_.most_steps : layout_.most_words - 1;
+    for (int i = 0; i < most; ++i)
+      ASSERT_TRUE(taken(kind == WordKind::none && i == 0 ? WordKind::last_step : kind)) << i;
+    EXPECT_FALSE(taken(kind));
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     At, ProgramChecker,
     testing::Values(R"({"planner": "compiled", "columns": 4, "columns_per_adder": 2})",

@@ -55,7 +55,7 @@ class ReadScheduler : public testing::TestWithParam<const char*> {
   void give_credit() {
     for (int lane = 0; lane < g_.design.lanes; ++lane) {
       Lane& state = lanes_[static_cast<std::size_t>(lane)];
-      const bool credit = state.unreturned > 0 && random_.chance(0.8);
+      const bool credit = state.unreturned > 0 && random_.chance(credit_);
       bench_.set_field("credit_i", lane, 1, credit);
       state.unreturned -= credit ? 1 : 0;
     }
@@ -163,12 +163,17 @@ class ReadScheduler : public testing::TestWithParam<const char*> {
   std::vector<std::uint64_t> reading_ = std::vector<std::uint64_t>(lanes_.size());
   std::vector<std::uint64_t> reading_half_ = reading_;
   bool feeding_ = true;
+  double credit_ = 0.8;
   int fed_ = 0, received_ = 0, shared_ = 0;
 };
 
 TEST_P(ReadScheduler, AlignsPicksWithTheReadsOfTheirSlot) {
   reset_and_build();
-  for (int i = 0; i < 3000 && !HasFailure(); ++i) cycle();
+  for (int i = 0; i < 3000 && !HasFailure(); ++i) {
+    credit_ = i / 300 % 2 == 0 ? 0.8 : 0.02;  // All entries are taken for a while.
+    cycle();
+  }
+  credit_ = 0.8;
   finish();
   if (g_.design.lanes > 1) {
     EXPECT_GT(shared_, 0) << "no two lanes shared a read";

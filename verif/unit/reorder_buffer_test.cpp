@@ -49,7 +49,7 @@ class ReorderBuffer : public testing::TestWithParam<const char*> {
                        random_number(random_, g_.derived.node_bits));
       bench_.set_field("odd_i", c, 1, below(random_, 2));
     }
-    filled_ = !candidates.empty() && random_.chance(0.9)
+    filled_ = !candidates.empty() && random_.chance(arrival_)
                   ? candidates[static_cast<std::size_t>(
                         below(random_, static_cast<int>(candidates.size())))]
                   : -1;
@@ -134,7 +134,11 @@ class ReorderBuffer : public testing::TestWithParam<const char*> {
   }
 
   void run(int cycles) {
-    for (int i = 0; i < cycles && !HasFailure(); ++i) cycle(true);
+    for (int i = 0; i < cycles && !HasFailure(); ++i) {
+      arrival_ = i / 200 % 2 == 0 ? 0.9 : 0.2;  // Nodes come sooner than they retire, or later.
+      cycle(true);
+    }
+    arrival_ = 0.9;
     for (int i = 0; i < 200 && !HasFailure(); ++i) cycle(false);
     EXPECT_EQ(retired_count_, allocated_count_);
     EXPECT_GT(out_of_order_, 0);
@@ -147,6 +151,7 @@ class ReorderBuffer : public testing::TestWithParam<const char*> {
   std::deque<Entry> retired_;  ///< Latest first; age -1: nothing in that cycle.
   std::uint64_t new_flags_ = 0;
   bool allocated_ = false, rows_full_ = false;
+  double arrival_ = 0.9;
   int head_ = 0, tail_ = 0, gap_ = 0, filled_ = -1;
   int retired_count_ = 0, allocated_count_ = 0, out_of_order_ = 0;
 };

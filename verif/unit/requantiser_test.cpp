@@ -48,6 +48,12 @@ TEST_P(Requantiser, HalvesGoAwayFromZero) {
         expect(value, {static_cast<std::uint16_t>(multiplier), static_cast<std::uint8_t>(shift)});
 }
 
+TEST_P(Requantiser, EveryBitOfTheMultiplierMakesAProduct) {
+  for (int bit = 0; bit < 16; ++bit)
+    for (const int value : {-1, 0, 1})
+      expect(value, {static_cast<std::uint16_t>(1 << bit), static_cast<std::uint8_t>(bit + 1)});
+}
+
 INSTANTIATE_TEST_SUITE_P(Designs, Requantiser,
                          testing::Values(R"({"scaling": "group"})",
                                          R"({"scaling": "group", "accumulator_bits": 64})",

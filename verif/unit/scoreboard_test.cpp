@@ -101,6 +101,14 @@ TEST_P(Scoreboard, PlansRandomSubTilesAsGoldenDoes) {
   }
 }
 
+TEST_P(Scoreboard, PlansEverySetOfTheFirstEightNodes) {
+  for (unsigned set = 0; set < 256 && !HasFailure(); ++set) {
+    std::vector<bool> present(std::size_t{1} << d_);
+    for (std::size_t node = 0; node < 8; ++node) present[node] = (set >> node) & 1U;
+    plan(present);
+  }
+}
+
 TEST_P(Scoreboard, PlansFewCodesAndNone) {
   const int nodes = 1 << d_;
   plan(std::vector<bool>(static_cast<std::size_t>(nodes)));

@@ -117,6 +117,22 @@ TEST_P(Selector, DecidesTies) {
   }
 }
 
+// Those with the highest bit are as many as asked for.
+TEST_P(Selector, DecidesByTheFirstBit) {
+  const std::uint32_t high = 1U << (g_.score_bits - 1);
+  for (int i = 0; i < 20 && !HasFatalFailure(); ++i) {
+    auto row = scores(static_cast<std::size_t>(g_.capacity));
+    std::uint64_t count = 0;
+    for (std::uint32_t& score : row) {
+      score &= high - 1;
+      if (!random_.chance(0.1)) continue;
+      score |= high;
+      ++count;
+    }
+    expect({.scores = row, .target = count});
+  }
+}
+
 TEST_P(Selector, TakesOneScore) {
   for (const std::uint64_t target : {0U, 1U, 2U})
     for (const bool by_mass : {false, true})

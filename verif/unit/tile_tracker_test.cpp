@@ -31,9 +31,11 @@ class TileTracker : public testing::TestWithParam<const char*> {
   // One beat a cycle is taken from the host; a cycle later it is handed out.
   void cycle(bool feed) {
     const bool take = feed && open_ && random_.chance(0.8);
-    const bool ends =
-        take && (++beats_ >= 3 + below(random_, 4) || beats_ * lanes() + lanes() > g_.design.rows);
-    if (ends) beats_ = 0;
+    const bool ends = take && ++beats_ >= length_;
+    if (ends) {
+      beats_ = 0;
+      length_ = random_.chance(0.2) ? g_.design.rows / lanes() : 3 + below(random_, 4);
+    }
     bench_.set("tile_end_i", ends);
     hand_out();
     read();
@@ -104,10 +106,10 @@ class TileTracker : public testing::TestWithParam<const char*> {
 
   void run(int cycles) {
     for (int i = 0; i < cycles && !HasFatalFailure(); ++i) {
-      read_pause_ = (i / 500) % 2 == 0 ? 0.7 : 0.1;
+      read_pause_ = std::array{0.7, 0.1, 0.97}[static_cast<std::size_t>(i / 500 % 3)];
       cycle(true);
     }
-    for (int i = 0; i < 10 && beats_ != 0 && !HasFatalFailure(); ++i) cycle(true);
+    for (int i = 0; i < 40 && beats_ != 0 && !HasFatalFailure(); ++i) cycle(true);
     EXPECT_GT(released_, 0);
   }
 
@@ -118,6 +120,7 @@ class TileTracker : public testing::TestWithParam<const char*> {
   std::uint64_t pushed_ = 0, zero_ = 0;
   unsigned number_ = 0;
   bool open_ = true, pending_ = false, pending_end_ = false, completes_ = false;
+  int length_ = 3;  ///< Beats of the sub-tile that is taken.
   int beats_ = 0, taken_ = 0, released_ = 0, completed_ = 0;
   double read_pause_ = 0.5;
 };

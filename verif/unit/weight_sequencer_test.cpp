@@ -115,6 +115,8 @@ TEST_P(WeightSequencer, TakesBeatsWhenTheirOperandsStand) {
       run({2 * g_.engine.rows_per_tile(bits) + g_.design.lanes + 1, 2 * g_.engine.depth() + 1,
            g_.design.columns + 1, bits},
           chance);
+      for (int i = 0; i < 6; ++i)
+        run({1 + below(random_, 2 * g_.engine.rows_per_tile(bits)), 1, 1, bits}, chance);
     }
 }
 
@@ -124,7 +126,7 @@ INSTANTIATE_TEST_SUITE_P(
         R"({"engine": "split", "tile_bits": 3, "tables": 4, "planes": 1, "operand_rows": 3,
             "lanes": 3, "columns": 4, "columns_per_adder": 4, "rows": 48})",
         R"({"engine": "split", "tile_bits": 2, "tables": 8, "planes": 4, "lanes": 2, "columns": 2,
-            "columns_per_adder": 1, "rows": 32})",
+            "columns_per_adder": 1, "rows": 56})",
         R"({"engine": "bit_serial", "tile_bits": 2, "tables": 8, "planes": 2, "lanes": 1,
             "columns": 2, "columns_per_adder": 2, "rows": 16})",
         R"({"engine": "dot_product", "tile_bits": 2, "tables": 2, "lanes": 4, "columns": 2,
