@@ -5,9 +5,7 @@
 #include <cmath>
 
 #include "golden/attention/units/engine_operands.hpp"
-#include "golden/model/llama.hpp"
-#include "golden/model/operators.hpp"
-#include "golden/tensor/file.hpp"
+#include "verif/attention/layer_operands.hpp"
 #include "verif/system/attention_random.hpp"
 
 namespace hasse::system {
@@ -21,41 +19,9 @@ using attention::units::EngineQueries;
 using attention::units::EngineStep;
 using attention::units::EngineTask;
 using attention::units::PageSource;
+using harness::layer_operands;
+using harness::LayerOperands;
 using tensor::Matrix;
-
-/// Queries, keys and values of one layer, [tokens x heads * D].
-struct LayerOperands {
-  Matrix<float> q, k, v;
-  std::size_t dim = 0;
-
-  std::size_t kv_heads() const { return k.cols() / dim; }
-  std::size_t group() const { return q.cols() / k.cols(); }
-  /// The rows of the query heads of `kv_head` for tokens `first`.. , token by token.
-  Matrix<float> queries(std::size_t kv_head, std::size_t first, std::size_t tokens) const {
-    Matrix<float> rows(tokens * group(), dim);
-    for (std::size_t t = 0; t < tokens; ++t)
-      for (std::size_t h = 0; h < group(); ++h)
-        std::ranges::copy(HeadRows(q, kv_head * group() + h, dim)[first + t],
-                          rows.row(t * group() + h).begin());
-    return rows;
-  }
-};
-
-/// Those of layer `layer` over the first window of the licence.
-LayerOperands layer_operands(std::size_t layer) {
-  const auto model = model::Llama::load(HASSE_SOURCE_DIR "/golden/model/bytelm.safetensors");
-  LayerOperands operands;
-  operands.dim = model.config().head_dim;
-  const auto keep = [&](std::size_t at, const Matrix<float>& q, const Matrix<float>& k,
-                        const Matrix<float>& v) {
-    if (at == layer) operands = {q, k, v, operands.dim};
-    return model::attend(q, k, v, operands.dim);
-  };
-  const std::string text = tensor::read_file(HASSE_SOURCE_DIR "/golden/model/calibration.txt");
-  model.forward(model::byte_tokens(text.substr(0, model.config().max_position_embeddings)), {},
-                keep);
-  return operands;
-}
 
 class AttentionOfTheModel : public testing::TestWithParam<int> {
  protected:
