@@ -97,8 +97,7 @@ TEST(Schema, ListsTheFieldsAndDefaultsOfADesign) {
   EXPECT_EQ(listed, to_json(defaults(kDefaultEngine)));
   Json attention;
   const Json there = published_attention();
-  for (const auto& [name, property] : there.items())
-    attention[name] = property["default"];
+  for (const auto& [name, property] : there.items()) attention[name] = property["default"];
   EXPECT_EQ(attention, to_json(Attention{}));
 }
 
