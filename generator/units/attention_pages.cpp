@@ -11,6 +11,7 @@ using hdl::cat;
 using hdl::Expr;
 using hdl::lit;
 using hdl::mux;
+using hdl::Scope;
 using hdl::Width;
 using hdl::zeros;
 using hdl::zext;
@@ -50,35 +51,31 @@ void AttentionTop::bounds() {
 /// Of every column, the code of a page once all of its logical pages have been taken.
 Expr AttentionTop::page_codes(const Expr& inside, const Expr& last) {
   const int bits = g_.bound_score_bits(), wide = g_.array.design.accumulator_bits;
-  std::vector<Expr> codes;
-  for (int c = 0; c < g_.columns(); ++c) {
-    const std::string n = std::to_string(c);
-    const Expr sum = m_.let("bound_sum_" + n, at("results").slice(c * wide, bits));
-    const Expr best = m_.logic("page_score_" + n, bits);
-    const Expr ready = m_.logic("reducer_ready_" + n, 1), valid = m_.logic("page_valid_" + n, 1);
-    const Expr end = m_.logic("page_end_" + n, 1);
-    m_.instance("u_reducer_" + n, parts_.reducer,
-                clocked({{"logical_i", sum},
-                         {"logical_last_i", last},
-                         {"logical_valid_i", inside},
-                         {"score_ready_i", lit(1, 1)},
-                         {"logical_ready_o", ready},
-                         {"score_o", best},
-                         {"score_last_o", end},
-                         {"score_valid_o", valid}}));
-    m_.unused(ready, "unused_reducer_ready_" + n);
-    if (c == 0) {
-      net_.emplace("page_scored", valid);
-      net_.emplace("pages_scored", end);
-    } else {
-      m_.unused(cat({valid, end}), "unused_reducer_" + n);
-    }
-    const Expr code = m_.logic("code_" + n, AG::kCodeBits);
-    m_.instance("u_coder_" + n, parts_.coder,
-                {{"score_i", best}, {"shift_i", at("page_shift_i")}, {"code_o", code}});
-    codes.insert(codes.begin(), code);
-  }
-  return m_.let("codes", cat(codes));
+  const Expr codes = m_.logic("codes", columns_ * AG::kCodeBits);
+  const Expr ready = m_.logic("reducer_ready", columns_), valid = m_.logic("code_made", columns_);
+  const Expr end = m_.logic("code_end", columns_);
+  m_.generate_for("column", columns_, "gen_code", [&](Scope& s, const Expr& column) {
+    const Expr sum = s.let("sum", at("results").lane(column, wide));
+    s.unused(sum.slice(bits, wide - bits), "unused_sum");
+    const Expr best = s.logic("best", bits, "The page's score.");
+    s.instance("u_reducer", parts_.reducer,
+               clocked({{"logical_i", sum.slice(0, bits)},
+                        {"logical_last_i", last},
+                        {"logical_valid_i", inside},
+                        {"score_ready_i", lit(1, 1)},
+                        {"logical_ready_o", ready.bit(column)},
+                        {"score_o", best},
+                        {"score_last_o", end.bit(column)},
+                        {"score_valid_o", valid.bit(column)}}));
+    s.instance("u_coder", parts_.coder,
+               {{"score_i", best},
+                {"shift_i", at("page_shift_i")},
+                {"code_o", codes.lane(column, AG::kCodeBits)}});
+  });
+  m_.unused(ready);
+  net_.emplace("page_scored", in_step(valid));
+  net_.emplace("pages_scored", in_step(end));
+  return codes;
 }
 
 /// Top-k of the pages' codes and top-p of the tokens' probabilities, one column after another.
@@ -117,20 +114,18 @@ void AttentionTop::selection() {
   wire("kept_address", row_bits);
   const Expr kept = m_.logic("kept", g_.columns() * lanes, "A row of every column's choice.");
   net_.emplace("kept", kept);
-  for (int c = 0; c < g_.columns(); ++c) {
-    const std::string n = std::to_string(c);
-    m_.instance(
-        "u_kept_" + n, hdl::ram_1r1w(),
-        {{"clk_i", clk_},
-         {"write_enable_i",
-          m_.let("keeps_" + n, at("mask_valid") && at("column_q") == lit(c, column_bits()))},
-         {"write_address_i", row},
-         {"write_data_i", at("mask")},
-         {"read_enable_i", at("kept_read")},
-         {"read_address_i", at("kept_address")},
-         {"read_data_o", kept.slice(c * lanes, lanes)}},
-        {{"Width", lanes}, {"Depth", rows}});
-  }
+  m_.generate_for("column", columns_, "gen_kept", [&](Scope& s, const Expr& column) {
+    const Expr own = s.let("own", at("column_q") == as_bits(column, column_bits()));
+    s.instance("u_kept", hdl::ram_1r1w(),
+               {{"clk_i", clk_},
+                {"write_enable_i", at("mask_valid") && own},
+                {"write_address_i", row},
+                {"write_data_i", at("mask")},
+                {"read_enable_i", at("kept_read")},
+                {"read_address_i", at("kept_address")},
+                {"read_data_o", kept.lane(column, lanes)}},
+               {{"Width", lanes}, {"Depth", rows}});
+  });
 }
 
 int AttentionTop::count_bits_of_blocks() const {

@@ -168,11 +168,11 @@ void AttentionTop::scales() {
   const Expr ready = m_.let("scales_wanted", in_scales && at("scales_ready"));
   const Expr wanted = m_.let("words_wanted", mux(in_scales, ready, busy && at("weight_ready")));
   drive("memory_ready_o", wanted);
-  drive("memory_taken", at("memory_valid_i") && wanted);
+  const Expr taken = m_.let("memory_taken", at("memory_valid_i") && wanted);
   m_.always_ff(clk_, [&](Block& b) {
     b.when(enters(attend), [&](Block& t) {
        t.assign(word, 0);
-     }).else_when(in_phase(attend) && at("memory_taken"), [&](Block& t) {
+     }).else_when(in_phase(attend) && taken, [&](Block& t) {
       t.assign(word, mux(page_end, 0, word + 1));
     });
   });

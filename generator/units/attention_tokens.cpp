@@ -13,6 +13,7 @@ using hdl::lit;
 using hdl::mux;
 using hdl::reduce_or;
 using hdl::repeat;
+using hdl::Scope;
 using hdl::Width;
 using hdl::zeros;
 using hdl::zext;
@@ -44,17 +45,17 @@ void AttentionTop::keys() {
                                       (owner.data.bit(c) && token >= visible);
                              }));
   const Expr scores = m_.logic("key_scores", c * AG::kScoreBits);
-  for (int i = 0; i < c; ++i) {
-    m_.instance("u_key_scaler_" + std::to_string(i), parts_.keys,
-                {{"clk_i", clk_},
-                 {"short_i", at("short_i")},
-                 {"shift_i", at("key_shift_i")},
-                 {"sum_i", at("results").slice(i * sum_bits, sum_bits)},
-                 {"query_sum_i", at("query_sums_q").slice(i * sums, sums)},
-                 {"low_i", at("scale").slice(0, 16)},
-                 {"range_i", at("scale").slice(16, 16)},
-                 {"score_o", scores.slice(i * AG::kScoreBits, AG::kScoreBits)}});
-  }
+  m_.generate_for("column", columns_, "gen_key_scaler", [&](Scope& s, const Expr& column) {
+    s.instance("u_key_scaler", parts_.keys,
+               {{"clk_i", clk_},
+                {"short_i", at("short_i")},
+                {"shift_i", at("key_shift_i")},
+                {"sum_i", at("results").lane(column, sum_bits)},
+                {"query_sum_i", at("query_sums_q").lane(column, sums)},
+                {"low_i", at("scale").slice(0, 16)},
+                {"range_i", at("scale").slice(16, 16)},
+                {"score_o", scores.lane(column, AG::kScoreBits)}});
+  });
   const Expr valid = m_.logic("key_valid_q", AG::kKeyCycles, "Scores on their way.");
   const Expr ends = m_.logic("key_end_q", AG::kKeyCycles, "The list's last.");
   const Expr masks = m_.logic("key_masks_q", AG::kKeyCycles * c, "Columns that do not see them.");
@@ -170,32 +171,28 @@ void AttentionTop::token_masks() {
 /// top-p left are counted again; its probability afterwards.
 void AttentionTop::softmax() {
   m_.section("Softmax");
-  const int c = g_.columns(), bits = AG::kScoreBits;
   const Expr fresh = m_.let("fresh", in_phase(attend), "Scores come from the array.");
   const Expr valid = m_.let("softmax_valid", mux(fresh, at("score_write"), at("token_valid")));
   const Expr last = m_.let("softmax_last", mux(fresh, at("score_end"), at("token_last")));
   const Expr scores = m_.let("softmax_scores", mux(fresh, at("key_scores"), at("stored_scores")));
   const Expr masked = m_.let("softmax_masked", mux(fresh, at("score_masked"), at("token_masked")));
   const Expr begin = m_.let("softmax_begins", enters(attend) || enters(recount));
-  for (int i = 0; i < c; ++i) {
-    const std::string n = std::to_string(i);
-    const Expr ready = i == 0 ? at("softmax_ready") : m_.logic("softmax_ready_" + n, 1);
-    const Expr given = i == 0 ? at("probability_valid") : m_.logic("probability_valid_" + n, 1);
-    m_.instance(
-        "u_softmax_" + n, parts_.softmax,
-        clocked({{"step_i", at("step_i")},
-                 {"begin_i", begin},
-                 {"score_i", scores.slice(i * bits, bits)},
-                 {"masked_i", masked.bit(i)},
-                 {"score_last_i", last},
-                 {"score_valid_i", valid},
-                 {"probability_ready_i", at("probability_ready")},
-                 {"probability_o",
-                  at("probabilities").slice(i * AG::kProbabilityBits, AG::kProbabilityBits)},
-                 {"score_ready_o", ready},
-                 {"probability_valid_o", given}}));
-    if (i > 0) m_.unused(cat({ready, given}), "unused_softmax_" + n);
-  }
+  const Expr ready = m_.logic("column_ready", columns_), given = m_.logic("column_gives", columns_);
+  m_.generate_for("column", columns_, "gen_softmax", [&](Scope& s, const Expr& column) {
+    s.instance("u_softmax", parts_.softmax,
+               clocked({{"step_i", at("step_i")},
+                        {"begin_i", begin},
+                        {"score_i", scores.lane(column, AG::kScoreBits)},
+                        {"masked_i", masked.bit(column)},
+                        {"score_last_i", last},
+                        {"score_valid_i", valid},
+                        {"probability_ready_i", at("probability_ready")},
+                        {"probability_o", at("probabilities").lane(column, AG::kProbabilityBits)},
+                        {"score_ready_o", ready.bit(column)},
+                        {"probability_valid_o", given.bit(column)}}));
+  });
+  drive("softmax_ready", in_step(ready));
+  drive("probability_valid", in_step(given));
   drive("token_ready", at("softmax_ready") && !fresh);
   const Expr out = m_.let("probability_taken", at("probability_valid") && at("probability_ready"));
   const Expr count = counter("probability_count_q", token_index_bits(), at("first_q"), out,

@@ -57,14 +57,14 @@ MemoryWords AttentionTop::walk(const MemoryUse& use) {
 
 /// A step, and what it reads.
 void AttentionTop::task_ports() {
-  const int c = g_.columns(), page = g_.page_bits(), pages = bits_for(g_.max_pages);
+  const int pages = bits_for(g_.max_pages);
   in("start_i", 1, "A step begins. What follows stays as it is until done_o.");
   in("source_i", 2, "Pages: 0 the first and last ones, 1 of a streaming head, 2 by their scores.");
   in("pages_i", pages, "Pages of the sequence, 1 or more; by window, up to the queries' own.");
-  in("active_i", c, "Columns that are used.");
-  in("visible_i", c * g_.token_bits(), "Per column, tokens of the last page that it sees.");
-  in("sink_i", page, "By window: first pages that are read.");
-  in("local_i", page, "By window: last pages that are read; 0: all.");
+  in("active_i", columns_, "Columns that are used.");
+  in("visible_i", columns_ * token_bits_, "Per column, tokens of the last page that it sees.");
+  in("sink_i", page_bits_, "By window: first pages that are read.");
+  in("local_i", page_bits_, "By window: last pages that are read; 0: all.");
   in("logical_i", logical_bits(), "By scores: logical pages of the sequence.");
   in("places_i", pages, "By scores: pages that a column reads, the forced one included.");
   in("force_last_i", 1, "By scores: the last page is one of them.");
@@ -83,25 +83,41 @@ void AttentionTop::task_ports() {
 }
 
 void AttentionTop::stream_ports() {
-  const int c = g_.columns(), page = g_.page_bits();
-  in("query_data_i", Width(c * g_.operand_rows() * AG::kQueryBits),
+  in("query_data_i", columns_ * query_bits_,
      "Some elements per column: column 0 and its first element lowest.");
   in("query_valid_i", 1, "They are valid.");
   out("query_ready_o", 1, "They are taken.");
   out("read_kind_o", 2, "What is read: 0 bounds, 1 keys, 2 scales of values, 3 values.");
-  out("read_page_o", page, "Of this page; bounds: of these 16 logical pages.");
+  out("read_page_o", page_bits_, "Of this page; bounds: of these 16 logical pages.");
   out("read_part_o", part_bits(), "Values: of the channels of this N-tile.");
   out("read_valid_o", 1, "They are valid.");
   in("read_ready_i", 1, "They are taken.");
-  in("memory_data_i", g_.word_bits(), "What was read, in order.");
+  in("memory_data_i", word_bits_, "What was read, in order.");
   in("memory_valid_i", 1, "It is valid.");
   out("memory_ready_o", 1, "It is taken.");
-  out("out_data_o", Width(c * AG::kOutBits), "A channel of all columns, the first lowest.");
+  out("out_data_o", columns_ * out_bits_, "A channel of all columns, the first lowest.");
   out("out_valid_o", 1, "It is valid.");
   in("out_ready_i", 1, "It is taken.");
   out("busy_o", 1, "A step is under way.");
   out("done_o", 1, "The step is complete, or refused: one cycle.");
   out("error_o", 1, "With done_o: no pages, no places, or more pages than a step reads.");
+}
+
+void AttentionTop::name_phases() {
+  const auto named = [&](Phase which, const char* name, const char* doc) {
+    phases_.push_back(m_.constant(name, kPhaseBits, which, doc));
+  };
+  m_.section("What is done, in this order");
+  named(idle, "PhaseIdle", "Nothing.");
+  named(load, "PhaseLoad", "Queries are taken.");
+  named(score, "PhaseScore", "Bounds times queries: scores of pages.");
+  named(select, "PhaseSelect", "Pages are chosen, column by column.");
+  named(gather, "PhaseGather", "The list of pages is made.");
+  named(attend, "PhaseAttend", "Keys times queries: scores of tokens.");
+  named(mass, "PhaseMass", "Top-p: tokens are chosen, column by column.");
+  named(recount, "PhaseRecount", "Top-p: the softmax of those alone.");
+  named(weights, "PhaseWeights", "Probabilities times the scales of values.");
+  named(values, "PhaseValues", "Values times these weights: outputs.");
 }
 
 /// What one stretch drives and another, before it, reads.
@@ -111,10 +127,10 @@ void AttentionTop::wires() {
   wire("first_q", 1, "The phase, or its turn for a column, begins.");
   wire("column_q", column_bits(), "The column that is chosen for.");
   for (const char* name :
-       {"memory_taken", "weight_ready", "activation_ready", "result_valid", "result_ready",
-        "result_last", "array_done", "data_to_weights", "scales_ready", "page_ready", "token_ready",
-        "mask_valid", "mask_last", "chosen_ready", "softmax_ready", "probability_valid",
-        "probability_ready", "score_write", "weights_end"})
+       {"weight_ready", "activation_ready", "result_valid", "result_ready", "result_last",
+        "array_done", "data_to_weights", "scales_ready", "page_ready", "token_ready", "mask_valid",
+        "mask_last", "chosen_ready", "softmax_ready", "probability_valid", "probability_ready",
+        "score_write", "weights_end"})
     wire(name, 1);
   wire("results", Width(c * g_.array.design.accumulator_bits));
   wire("mask", g_.selector().lanes);
@@ -147,7 +163,6 @@ void AttentionTop::reuse() {
 /// What follows what.
 void AttentionTop::phases() {
   m_.section("Phases");
-  const auto phase = [](Phase p) { return lit(p, kPhaseBits); };
   let("refused", at("pages_i") == 0 || (at("by_score") && at("places_i") == 0));
   const Expr turns = m_.let("turns_end", at("column_q") == lit(g_.columns() - 1, column_bits()));
   const Expr moves = m_.logic("moves", 1, "The phase ends."),
@@ -157,7 +172,7 @@ void AttentionTop::phases() {
   const Expr after_scores = mux(at("prune_i"), phase(mass), phase(weights));
   std::vector<std::pair<hdl::CaseLabel, hdl::BlockBody>> cases;
   const auto on = [&](Phase p, const Expr& end, const Expr& following) {
-    cases.emplace_back(static_cast<int>(p), [=](Block& b) {
+    cases.emplace_back(phase(p), [=](Block& b) {
       b.assign(moves, end);
       b.assign(next, following);
     });
@@ -181,7 +196,7 @@ void AttentionTop::phases() {
   m_.always_ff(
       clk_, rst_n_,
       [&](Block& b) {
-        b.assign(at("phase_q"), 0);
+        b.assign(at("phase_q"), phase(idle));
         b.assign(at("first_q"), 0);
         b.assign(at("column_q"), 0);
       },
@@ -208,7 +223,7 @@ void AttentionTop::finish() {
         b.assign(done, ended);
         b.assign(error, ended && !at("values_end"));
       });
-  drive("busy_o", at("phase_q") != 0);
+  drive("busy_o", !in_phase(idle));
   drive("done_o", done);
   drive("error_o", error);
 }

@@ -41,6 +41,7 @@ class AttentionTop {
     m_.set_unit("attention_control");
     task_ports();
     stream_ports();
+    name_phases();
     wires();
     queries();
     array();
@@ -66,6 +67,7 @@ class AttentionTop {
 
   void task_ports();
   void stream_ports();
+  void name_phases();
   void wires();
   void queries();
   void query_sums();
@@ -112,13 +114,20 @@ class AttentionTop {
                        const std::string& doc = "") {
     return net_.emplace(name, m_.let(name, value, doc)).first->second;
   }
-  hdl::Expr in_phase(Phase phase) const { return at("phase_q") == hdl::lit(phase, kPhaseBits); }
+  /// The phase as a number with a name.
+  const hdl::Expr& phase(Phase phase) const { return phases_.at(phase); }
+  hdl::Expr in_phase(Phase which) const { return at("phase_q") == phase(which); }
   /// The first cycle of a phase.
-  hdl::Expr enters(Phase phase) const { return at("first_q") && in_phase(phase); }
+  hdl::Expr enters(Phase which) const { return at("first_q") && in_phase(which); }
   hdl::Expr clocked_bit(const std::string& name, const hdl::Expr& set, const hdl::Expr& clear);
   hdl::Expr counter(const std::string& name, int bits, const hdl::Expr& clear,
                     const hdl::Expr& step, const std::string& doc);
   MemoryWords walk(const MemoryUse& use);
+  /// Of bits that are the same in all columns the first; the others are not read.
+  hdl::Expr in_step(const hdl::Expr& bits) {
+    if (g_.columns() > 1) m_.unused(bits.slice(1, g_.columns() - 1));
+    return bits.bit(0);
+  }
   hdl::PortMap clocked(hdl::PortMap ports) const {
     ports.insert(ports.begin(), {{"clk_i", clk_}, {"rst_ni", rst_n_}});
     return ports;
@@ -151,12 +160,23 @@ class AttentionTop {
   const AG& g_;
   const AttentionParts& parts_;
   std::map<std::string, hdl::Expr> net_{};
+  std::vector<hdl::Expr> phases_{};  ///< By Phase.
   hdl::Module m_{
       "attention_engine",
       "Attention of one KV head's query heads, a decode step or a prompt's block at a time.\n"
       "Bounds of pages times queries score the pages, the selector chooses, keys of the\n"
       "chosen times queries are scores, their softmax times values the output: three\n"
       "products on one array, which reads pages as its weights."};
+  hdl::Width columns_ =
+      m_.localparam("Columns", g_.columns(), "Pairs of a token and a query head.");
+  hdl::Width page_bits_ = m_.localparam("PageBits", g_.page_bits(), "Bits of a page's number.");
+  hdl::Width token_bits_ =
+      m_.localparam("TokenBits", g_.token_bits(), "Bits of a number of tokens of a page.");
+  hdl::Width query_bits_ =
+      m_.localparam("QueryBits", g_.operand_rows() * AG::kQueryBits,
+                    "A column's elements in a beat of queries, eight bits each.");
+  hdl::Width word_bits_ = m_.localparam("WordBits", g_.word_bits(), "Bits of a word of memory.");
+  hdl::Width out_bits_ = m_.localparam("OutBits", AG::kOutBits, "Bits of an output.");
   hdl::Expr clk_ = m_.input("clk_i", 1, "Clock.");
   hdl::Expr rst_n_ = m_.input("rst_ni", 1, "Asynchronous reset, active low.");
 };

@@ -10,39 +10,38 @@ using hdl::cat;
 using hdl::Expr;
 using hdl::lit;
 using hdl::mux;
+using hdl::Scope;
 using hdl::zeros;
 
 /// Probabilities times the ranges of the values, in the order that the array takes them.
 void AttentionTop::weigh() {
   m_.section("Weights of values");
-  const int c = g_.columns(), bits = AG::kProbabilityBits;
+  const int bits = AG::kProbabilityBits;
   const Expr taken =
       m_.let("weighed", in_phase(weights) && at("probability_valid") && at("scale_valid"));
   drive("scale_used", taken || at("key_taken"));
   drive("probability_ready",
         mux(in_phase(weights), at("scale_valid"), in_phase(mass) && at("chosen_ready")));
-  const Expr made = m_.logic("made_weights", c * bits), valid = m_.logic("made_valid", 1);
-  const Expr outs = m_.logic("outs", c * AG::kOutBits);
+  const Expr made = m_.logic("made_weights", columns_ * bits);
+  const Expr valid = m_.logic("made_valid", columns_);
+  const Expr outs = m_.logic("outs", columns_ * out_bits_);
   net_.emplace("outs", outs);
   const int sum_bits = g_.array.design.accumulator_bits;
-  for (int i = 0; i < c; ++i) {
-    const std::string n = std::to_string(i);
-    const Expr given = i == 0 ? valid : m_.logic("made_valid_" + n, 1);
-    m_.instance("u_value_scaler_" + n, parts_.values,
-                clocked({{"begin_i", enters(weights)},
-                         {"short_i", at("short_i")},
-                         {"shift_i", at("value_shift_i")},
-                         {"probability_i", at("probabilities").slice(i * bits, bits)},
-                         {"low_i", at("scale").slice(0, 16)},
-                         {"range_i", at("scale").slice(16, 16)},
-                         {"valid_i", taken},
-                         {"sum_i", at("results").slice(i * sum_bits, sum_bits)},
-                         {"weight_o", made.slice(i * bits, bits)},
-                         {"weight_valid_o", given},
-                         {"out_o", outs.slice(i * AG::kOutBits, AG::kOutBits)}}));
-    if (i > 0) m_.unused(given, "unused_made_valid_" + n);
-  }
-  gather_weights(made, valid);
+  m_.generate_for("column", columns_, "gen_value_scaler", [&](Scope& s, const Expr& column) {
+    s.instance("u_value_scaler", parts_.values,
+               clocked({{"begin_i", enters(weights)},
+                        {"short_i", at("short_i")},
+                        {"shift_i", at("value_shift_i")},
+                        {"probability_i", at("probabilities").lane(column, bits)},
+                        {"low_i", at("scale").slice(0, 16)},
+                        {"range_i", at("scale").slice(16, 16)},
+                        {"valid_i", taken},
+                        {"sum_i", at("results").lane(column, sum_bits)},
+                        {"weight_o", made.lane(column, bits)},
+                        {"weight_valid_o", valid.bit(column)},
+                        {"out_o", outs.lane(column, out_bits_)}}));
+  });
+  gather_weights(made, in_step(valid));
   const Expr last = m_.logic("weighed_last_q", 2, "The last probability on its way.");
   m_.always_ff(
       clk_, rst_n_, [&](Block& b) { b.assign(last, 0); },

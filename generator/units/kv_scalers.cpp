@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // key_scaler and value_scaler: multiplications by a token's scale, as sums of shifted values.
+#include <map>
+#include <string>
+
 #include "generator/units/attention_engine.hpp"
 #include "generator/units/rounded_shift.hpp"
 #include "generator/units/shift_and_add.hpp"
@@ -25,7 +28,7 @@ constexpr int kLowBits = 16, kRangeBits = 16;
 /// Of sums along the tokens: an output's bits and what is cut off.
 constexpr int kWideBits = AttentionGeometry::kSumBits;
 
-/// A number of 16 bits as one of `bits`.
+/// `value` with its sign extended to `bits` bits, under a name.
 Expr extended(Module& m, const std::string& name, const Expr& value, int bits) {
   return m.let(name, sext(value, bits));
 }
@@ -38,6 +41,124 @@ Expr times_levels(const Expr& value, const Expr& is_short) {
 /// What codes less 2^(b - 1) lack when they are multiplied by numbers that add up to `sum`.
 Expr offset(const Expr& sum, const Expr& is_short) {
   return mux(is_short, sum << 3, sum << 7);
+}
+
+/// Builds value_scaler, a section of it per function.
+class ValueScaler {
+ public:
+  explicit ValueScaler(const AttentionGeometry& g) : sum_bits_(g.array.design.accumulator_bits) {}
+
+  Module build() {
+    m_.set_unit("kv_scalers");
+    products();
+    weight();
+    sums();
+    output();
+    return m_;
+  }
+
+ private:
+  void products();
+  void weight();
+  void sums();
+  void output();
+
+  static constexpr int kBits = AttentionGeometry::kProbabilityBits;
+  static constexpr int kProductBits = kBits + kRangeBits;
+  static constexpr int kShiftBits = 5;
+  int sum_bits_;
+  Module m_{
+      "value_scaler",
+      "What the codes of the values are multiplied by, and what becomes of the products.\n"
+      "A token of some probability whose value stands for low + code * range / (2^b-1) gives\n"
+      "the weight probability * range / 2^shift; the smallest elements and the codes' offset\n"
+      "are added to the sums in the end. A token per cycle, its weight two cycles later."};
+  Expr clk_ = m_.input("clk_i", 1, "Clock.");
+  Expr rst_n_ = m_.input("rst_ni", 1, "Asynchronous reset, active low.");
+  Expr begin_ = m_.input("begin_i", 1, "A new query's tokens follow.");
+  Expr is_short_ = m_.input("short_i", 1, "Codes have four bits, else eight.");
+  Expr shift_ = m_.input("shift_i", kShiftBits, "1 to 16: ranges lie below 2^shift.");
+  Expr probability_ = m_.input("probability_i", kBits, "Of a token, U0.16.");
+  Expr low_ = m_.input("low_i", kLowBits, "Smallest element of its value.");
+  Expr range_ = m_.input("range_i", kRangeBits, "Largest less smallest element, unsigned.");
+  Expr valid_ = m_.input("valid_i", 1, "They are valid.");
+  Expr sum_ = m_.input("sum_i", sum_bits_, "Of weights times codes less 2^(b-1).");
+  std::map<std::string, Expr> net_{};
+
+  const Expr& at(const std::string& name) const { return net_.at(name); }
+  const Expr& logic(const std::string& name, int bits, const std::string& doc = "") {
+    return net_.emplace(name, m_.logic(name, bits, doc)).first->second;
+  }
+};
+
+void ValueScaler::products() {
+  m_.section("Products with the probability");
+  const Expr product_q = logic("product_q", kProductBits, "Range times probability.");
+  const Expr low_q = logic("low_q", kProductBits, "Smallest element times probability.");
+  const Expr product_valid_q = logic("product_valid_q", 1);
+  const Expr weight_valid_q = logic("weight_valid_q", 1);
+  const Expr wide_range = m_.let("wide_range", zext(range_, kProductBits));
+  const Expr wide_low = extended(m_, "wide_low", low_, kProductBits);
+  m_.always_ff(
+      clk_, rst_n_,
+      [&](Block& b) {
+        b.assign(product_valid_q, 0);
+        b.assign(weight_valid_q, 0);
+      },
+      [&](Block& b) {
+        b.assign(product_valid_q, valid_);
+        b.assign(weight_valid_q, product_valid_q);
+      });
+  m_.always_ff(clk_, [&](Block& b) {
+    b.assign(product_q, shift_and_add(wide_range, probability_));
+    b.assign(low_q, shift_and_add(wide_low, probability_));
+  });
+}
+
+void ValueScaler::weight() {
+  m_.section("Weight");
+  constexpr int kRoundedBits = kProductBits + 1;
+  const Expr doubled = m_.let("doubled", cat({lit(0, 1), at("product_q"), lit(0, 1)}));
+  const Expr shifted = shifted_right(m_, doubled, shift_);
+  const Expr rounded =
+      m_.let("rounded", shifted.slice(1, kRoundedBits) + zext(shifted.bit(0), kRoundedBits));
+  const Expr over =
+      m_.let("over", reduce_or(rounded.slice(kBits, kRoundedBits - kBits)), "2^16 or more.");
+  const Expr weight_q = logic("weight_q", kBits);
+  m_.always_ff(
+      clk_, [&](Block& b) { b.assign(weight_q, rounded.slice(0, kBits) | repeat(kBits, over)); });
+}
+
+void ValueScaler::sums() {
+  m_.section("Sums along the tokens");
+  const Expr weights_q = logic("weights_q", kWideBits, "Of the weights.");
+  const Expr lows_q = logic("lows_q", kWideBits, "Of smallest elements times probabilities.");
+  m_.always_ff(clk_, [&](Block& b) {
+    b.when(begin_, [&](Block& t) {
+       t.assign(weights_q, 0);
+       t.assign(lows_q, 0);
+     }).otherwise([&](Block& t) {
+      t.when(at("product_valid_q"),
+             [&](Block& u) { u.assign(lows_q, lows_q + sext(at("low_q"), kWideBits)); });
+      t.when(at("weight_valid_q"),
+             [&](Block& u) { u.assign(weights_q, weights_q + zext(at("weight_q"), kWideBits)); });
+    });
+  });
+  m_.assign(m_.output("weight_o", kBits, "The token's weight."), at("weight_q"));
+  m_.assign(m_.output("weight_valid_o", 1, "It is valid."), at("weight_valid_q"));
+}
+
+void ValueScaler::output() {
+  m_.section("Output");
+  Expr codes = m_.let("codes", sext(sum_, kWideBits) + offset(at("weights_q"), is_short_));
+  for (int level = 0; level < kShiftBits; ++level)
+    codes = m_.let("codes_" + std::to_string(1 << level),
+                   mux(shift_.bit(level), codes << (1 << level), codes));
+  const Expr half = lit(1 << (kBits - 1), kWideBits);
+  const Expr total = m_.let("total", codes + times_levels(at("lows_q"), is_short_) + half);
+  m_.unused(total.slice(0, kBits), "unused_total");
+  m_.assign(m_.output("out_o", AttentionGeometry::kOutBits, "What the sum stands for."),
+            total.slice(kBits, AttentionGeometry::kOutBits));
 }
 
 }  // namespace
@@ -91,81 +212,7 @@ Module key_scaler(const AttentionGeometry& g) {
 }
 
 Module value_scaler(const AttentionGeometry& g) {
-  constexpr int kBits = AttentionGeometry::kProbabilityBits, kProductBits = kBits + kRangeBits;
-  Module m("value_scaler",
-           "What the codes of the values are multiplied by, and what becomes of the products.\n"
-           "A token of some probability whose value stands for low + code * range / (2^b-1) gives\n"
-           "the weight probability * range / 2^shift; the smallest elements and the codes' offset\n"
-           "are added to the sums in the end. A token per cycle, its weight two cycles later.");
-  m.set_unit("kv_scalers");
-  const int sum_bits = g.array.design.accumulator_bits;
-  const Expr clk = m.input("clk_i", 1, "Clock.");
-  const Expr rst_n = m.input("rst_ni", 1, "Asynchronous reset, active low.");
-  const Expr begin = m.input("begin_i", 1, "A new query's tokens follow.");
-  const Expr is_short = m.input("short_i", 1, "Codes have four bits, else eight.");
-  const Expr shift = m.input("shift_i", 5, "1 to 16: ranges lie below 2^shift.");
-  const Expr probability = m.input("probability_i", kBits, "Of a token, U0.16.");
-  const Expr low = m.input("low_i", kLowBits, "Smallest element of its value.");
-  const Expr range = m.input("range_i", kRangeBits, "Largest less smallest element, unsigned.");
-  const Expr valid = m.input("valid_i", 1, "They are valid.");
-  const Expr sum = m.input("sum_i", sum_bits, "Of weights times codes less 2^(b-1).");
-  m.section("Products with the probability");
-  const Expr product_q = m.logic("product_q", kProductBits, "Range times probability.");
-  const Expr low_q = m.logic("low_q", kProductBits, "Smallest element times probability.");
-  const Expr product_valid_q = m.logic("product_valid_q", 1);
-  const Expr weight_valid_q = m.logic("weight_valid_q", 1);
-  const Expr wide_range = m.let("wide_range", zext(range, kProductBits));
-  const Expr wide_low = extended(m, "wide_low", low, kProductBits);
-  m.always_ff(
-      clk, rst_n,
-      [&](Block& b) {
-        b.assign(product_valid_q, 0);
-        b.assign(weight_valid_q, 0);
-      },
-      [&](Block& b) {
-        b.assign(product_valid_q, valid);
-        b.assign(weight_valid_q, product_valid_q);
-      });
-  m.always_ff(clk, [&](Block& b) {
-    b.assign(product_q, shift_and_add(wide_range, probability));
-    b.assign(low_q, shift_and_add(wide_low, probability));
-  });
-  m.section("Weight");
-  const Expr doubled = m.let("doubled", cat({lit(0, 1), product_q, lit(0, 1)}));
-  const Expr shifted = shifted_right(m, doubled, shift);
-  const Expr rounded =
-      m.let("rounded", shifted.slice(1, kProductBits + 1) + zext(shifted.bit(0), kProductBits + 1));
-  const Expr over =
-      m.let("over", reduce_or(rounded.slice(kBits, kProductBits + 1 - kBits)), "2^16 or more.");
-  const Expr weight_q = m.logic("weight_q", kBits);
-  m.always_ff(clk,
-              [&](Block& b) { b.assign(weight_q, rounded.slice(0, kBits) | repeat(kBits, over)); });
-  m.section("Sums along the tokens");
-  const Expr weights_q = m.logic("weights_q", kWideBits, "Of the weights.");
-  const Expr lows_q = m.logic("lows_q", kWideBits, "Of smallest elements times probabilities.");
-  m.always_ff(clk, [&](Block& b) {
-    b.when(begin, [&](Block& t) {
-       t.assign(weights_q, 0);
-       t.assign(lows_q, 0);
-     }).otherwise([&](Block& t) {
-      t.when(product_valid_q, [&](Block& u) { u.assign(lows_q, lows_q + sext(low_q, kWideBits)); });
-      t.when(weight_valid_q,
-             [&](Block& u) { u.assign(weights_q, weights_q + zext(weight_q, kWideBits)); });
-    });
-  });
-  m.assign(m.output("weight_o", kBits, "The token's weight."), weight_q);
-  m.assign(m.output("weight_valid_o", 1, "It is valid."), weight_valid_q);
-  m.section("Output");
-  Expr codes = m.let("codes", sext(sum, kWideBits) + offset(weights_q, is_short));
-  for (int level = 0; level < 5; ++level)
-    codes = m.let("codes_" + std::to_string(1 << level),
-                  mux(shift.bit(level), codes << (1 << level), codes));
-  const Expr total =
-      m.let("total", codes + times_levels(lows_q, is_short) + lit(1 << (kBits - 1), kWideBits));
-  m.unused(total.slice(0, kBits), "unused_total");
-  m.assign(m.output("out_o", AttentionGeometry::kOutBits, "What the sum stands for."),
-           total.slice(kBits, AttentionGeometry::kOutBits));
-  return m;
+  return ValueScaler(g).build();
 }
 
 }  // namespace hasse::units

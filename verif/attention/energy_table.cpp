@@ -14,6 +14,7 @@
 
 #include "generator/design/design.hpp"
 #include "golden/attention/units/engine_operands.hpp"
+#include "golden/tensor/file.hpp"
 #include "synth/energy/energy.hpp"
 #include "synth/synth.hpp"
 #include "verif/attention/attention_driver.hpp"
@@ -28,6 +29,7 @@ using attention::units::EngineQueries;
 using attention::units::EngineTask;
 using attention::units::PageSource;
 
+constexpr std::size_t kLayer = 2;
 constexpr int kKvBits = 8;
 constexpr std::size_t kPlaces = 8;
 constexpr std::uint32_t kMass = 55706;  ///< 0.85
@@ -36,6 +38,21 @@ synth::Result mapped(const std::filesystem::path& dir) {
   synth::Options options;
   options.dir = dir;
   return synth::run(options);
+}
+
+/// The design that `dir` was generated from. Its heads have to be the byte-level model's.
+design::Design design_of(const std::filesystem::path& dir) {
+  const std::filesystem::path file = dir / "manifest.json";
+  const auto manifest = nlohmann::json::parse(tensor::read_file(file));
+  const design::Design design = design::parse(manifest.at("design").dump(), file.string());
+  const LayerOperands layer = layer_operands(kLayer);
+  if (!design.attention || design.attention->dim != static_cast<int>(layer.dim) ||
+      design.columns < static_cast<int>(layer.group()))
+    throw HarnessError(
+        fmt::format("{}: /design: expected an attention engine with dim {} and {} "
+                    "columns or more",
+                    file.string(), layer.dim, layer.group()));
+  return design;
 }
 
 synth::Netlist read_netlist(const std::filesystem::path& netlist, const synth::Library& library) {
@@ -53,11 +70,11 @@ struct Step {
 class NetlistSteps {
  public:
   explicit NetlistSteps(const std::filesystem::path& dir)
-      : g_(design::load(HASSE_SOURCE_DIR "/verif/attention/bytelm.json")),
+      : g_(design_of(dir)),
         mapped_(mapped(dir)),
         library_(synth::Library::load(synth::kDefaultLiberty, {})),
         netlist_(read_netlist(mapped_.netlist, library_)),
-        layer_(layer_operands(2)),
+        layer_(layer_operands(kLayer)),
         queries_(attention::units::engine_queries(layer_.queries(0, tokens() - 1, 1))),
         memory_(attention::units::engine_memory(
             {layer_.k, 0, layer_.dim}, {layer_.v, 0, layer_.dim}, tokens(), kKvBits, shape_of(g_))),

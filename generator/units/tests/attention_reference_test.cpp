@@ -37,7 +37,7 @@ AttentionGeometry engine() {
 
 /// Keys of 64 channels, 16 a cycle; logical pages of 16 tokens, four to a physical page; scores of
 /// 22 bits, codes of 16, 2,048 of them to select from; LServe's ring and interval. Of the engine's
-/// own units, those for four columns.
+/// own units, those for four columns, and the engine of them.
 std::vector<hdl::Module> published() {
   const KeyBeats keys;
   std::vector<hdl::Module> modules = {kv_quantizer(keys),     page_stats(keys, 16),
@@ -49,6 +49,7 @@ std::vector<hdl::Module> published() {
   for (const hdl::Module& module :
        {key_scaler(engine()), value_scaler(engine()), page_lister(engine()), memory_stream()})
     modules.push_back(module);
+  modules.push_back(attention_engine(engine()).back());
   return modules;
 }
 
