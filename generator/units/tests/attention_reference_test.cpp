@@ -26,13 +26,9 @@ std::string read_text(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// An engine of keys of 64 channels and pages of 16 tokens on an array of four columns.
+/// The engine among the examples: four columns, keys of 64 channels, pages of 16 tokens.
 AttentionGeometry engine() {
-  return AttentionGeometry(design::parse(
-      R"({"engine": "split", "tile_bits": 2, "tables": 8, "planes": 4, "operand_rows": 4,
-          "lanes": 4, "columns": 4, "columns_per_adder": 1, "rows": 64, "activation_bits": 16,
-          "activations": "either", "weight_bits": 8, "accumulator_bits": 48})",
-      "the reference's design"));
+  return AttentionGeometry(design::load(HASSE_SOURCE_DIR "/flows/designs/attention.json"));
 }
 
 /// Keys of 64 channels, 16 a cycle; logical pages of 16 tokens, four to a physical page; scores of
