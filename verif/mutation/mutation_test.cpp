@@ -7,6 +7,7 @@
 #include <string>
 
 #include "golden/tensor/file.hpp"
+#include "verif/harness/toolchain.hpp"
 #include "verif/unit/bench.hpp"
 #include "verif/unit/mutant.hpp"
 
@@ -91,7 +92,8 @@ endmodule
 
 // The proof knows which states are reached, and that only valid numbers count.
 TEST(Equivalence, IsThatOfAllReachedStatesAndValidOutputs) {
-  const std::string file = testing::TempDir() + "counter.v";
+  const harness::Workspace scratch(testing::TempDir());
+  const std::string file = scratch.path() / "counter.v";
   tensor::write_file(file, kCounter);
   const auto is_equivalent = [&](int fault) {
     const std::string command = HASSE_SOURCE_DIR "/flows/equivalent " + file + " counter " +

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "golden/tensor/file.hpp"
+#include "verif/harness/toolchain.hpp"
 
 namespace hasse::compare {
 namespace {
@@ -68,7 +69,8 @@ class CompareTest : public testing::Test {
         {"design": "split.json", "weight_bits": 4}, {"design": "bitvert.json", "weight_bits": 8}]})");
   }
 
-  std::string folder_ = testing::TempDir();
+  harness::Workspace scratch_{testing::TempDir()};
+  std::string folder_ = scratch_.path().string() + "/";
 };
 
 TEST_F(CompareTest, TakesEveryDesignThroughAllSteps) {

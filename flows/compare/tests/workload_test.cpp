@@ -6,6 +6,7 @@
 
 #include "flows/report/documents.hpp"
 #include "golden/tensor/file.hpp"
+#include "verif/harness/toolchain.hpp"
 
 namespace hasse::compare {
 namespace {
@@ -35,7 +36,8 @@ class WorkloadTest : public testing::Test {
     return R"({"preset": "llama2-7b", "designs": [{)" + members + "}]}";
   }
 
-  std::string folder_ = testing::TempDir();
+  harness::Workspace scratch_{testing::TempDir()};
+  std::string folder_ = scratch_.path().string() + "/";
 };
 
 TEST_F(WorkloadTest, NamesComeFromFilesUnlessTheyAreGiven) {

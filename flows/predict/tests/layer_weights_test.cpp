@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "golden/tensor/safetensors.hpp"
+#include "verif/harness/toolchain.hpp"
 
 namespace hasse::predict {
 namespace {
@@ -34,7 +35,8 @@ TEST(GaussianRows, FillTheirBitsAndCrowdInTheMiddle) {
 }
 
 TEST(LayerRows, AreThoseOfTheTensor) {
-  const std::string file = testing::TempDir() + "layer_weights.safetensors";
+  const harness::Workspace scratch(testing::TempDir());
+  const std::string file = scratch.path() / "layer_weights.safetensors";
   const tensor::Matrix<std::int8_t> codes(3, 2, {1, -8, 7, 0, -3, 2});
   const tensor::Matrix<float> reals(1, 3, {0.5F, -1, 0.25F});
   tensor::write_safetensors(

@@ -7,6 +7,7 @@
 #include "flows/report/documents.hpp"
 #include "golden/tensor/file.hpp"
 #include "golden/tensor/safetensors.hpp"
+#include "verif/harness/toolchain.hpp"
 
 namespace hasse::predict {
 namespace {
@@ -35,7 +36,8 @@ class ShapesTest : public testing::Test {
     return "accepted";
   }
 
-  std::string folder_ = testing::TempDir();
+  harness::Workspace scratch_{testing::TempDir()};
+  std::string folder_ = scratch_.path().string() + "/";
 };
 
 TEST_F(ShapesTest, LayersTakeWhatTheyDoNotSayFromTheFile) {

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -66,7 +67,8 @@ TEST(Registers, AreInTheManifestAndItsTopIsTheirs) {
 
 // A program that uses the header, as C.
 TEST(Registers, HaveAHeaderThatCompilesAsC) {
-  const std::filesystem::path dir = std::filesystem::path(testing::TempDir()) / "hasse_registers";
+  const std::filesystem::path dir =
+      std::filesystem::path(testing::TempDir()) / ("hasse_registers" + std::to_string(getpid()));
   std::filesystem::create_directories(dir);
   std::ofstream(dir / "transitive_axi_regs.h")
       << text(register_files(axi(4), "transitive_axi"), "include/transitive_axi_regs.h");

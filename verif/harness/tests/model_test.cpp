@@ -8,6 +8,7 @@
 #include "verif/harness/errors.hpp"
 #include "verif/harness/stream.hpp"
 #include "verif/harness/tests/test_modules.hpp"
+#include "verif/harness/toolchain.hpp"
 
 namespace hasse::harness {
 namespace {
@@ -114,14 +115,14 @@ TEST(Model, TracesOnDemand) {
   BuildOptions options;
   options.trace = true;
   const VerilatedLibrary library = VerilatedLibrary::build(test_module("wide_adder"), options);
-  const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / "model_test.fst";
+  const Workspace scratch(testing::TempDir());
+  const std::filesystem::path file = scratch.path() / "wide_adder.fst";
   Model model(library.object);
   model.reset();
   model.start_trace(file);
   for (int i = 0; i < 10; ++i) model.tick();
   model.stop_trace();
   EXPECT_GT(std::filesystem::file_size(file), 100U);
-  std::filesystem::remove(file);
 }
 
 TEST(Model, RefusesToTraceWithoutTracing) {
