@@ -6,6 +6,8 @@
 #include <map>
 #include <memory>
 
+#include "flows/attention_options.hpp"
+#include "flows/attention_rows.hpp"
 #include "flows/verbs.hpp"
 #include "flows/workload_options.hpp"
 #include "verif/harness/verify.hpp"
@@ -89,6 +91,38 @@ Outcome verify(const VerifyOptions& options, const Call& call) {
   return outcome;
 }
 
+Outcome verify(const harness::VerifyAttentionOptions& options, const Call& call) {
+  const auto result =
+      harness::verify_attention(options, [&](const std::string& stage, double share) {
+        call.progress.show("verify: " + stage, share);
+      });
+  Outcome outcome;
+  nlohmann::ordered_json& document = outcome.document["verify"];
+  document = to_json(result);
+  document["command"] = call.command;
+  store_result(options.dir, "verify", document);
+  outcome.table = format_table(result.workload, attention_rows_of(result));
+  outcome.exit_code = result.mismatches() == 0 ? exit_ok : exit_mismatches;
+  return outcome;
+}
+
+/// The part of `options` that an attention engine is verified with.
+harness::VerifyAttentionOptions attention_part(const CLI::App& command,
+                                               const VerifyOptions& options,
+                                               const harness::DecodeOptions& decode) {
+  harness::VerifyAttentionOptions part;
+  part.dir = options.dir;
+  part.decode = decoding(command, decode, options.workload,
+                         {"--stall", "--bandwidth", "--latency", "--trace"});
+  part.decode.seed = part.seed = options.seed;
+  part.pace.stall = options.stall;
+  part.pace.latency = options.latency;
+  if (options.bandwidth) part.pace.bytes_per_cycle = *options.bandwidth;
+  part.trace = options.trace;
+  part.build = options.build;
+  return part;
+}
+
 void declare_scaling(CLI::App& command, harness::WorkloadOptions& workload) {
   const std::map<std::string, harness::Scheme> schemes = {{"plain", harness::Scheme::plain},
                                                           {"symmetric", harness::Scheme::symmetric},
@@ -148,23 +182,31 @@ void declare_run(CLI::App& command, VerifyOptions& options) {
 constexpr const char* lesson =
     "Without operands, a real layer of the embedded language model meets real activations.\n"
     "The simulation is compiled once per RTL and kept in ~/.cache/hasse ($HASSE_CACHE).\n"
-    "Exits with 1 when an output is wrong. Attention engines are refused. Examples:\n"
+    "An attention engine decodes tokens instead, and its bit-true model judges outputs, pages and\n"
+    "bytes. Exits with 1 when an output is wrong. Examples:\n"
     "  hasse verify out/default\n"
     "  hasse verify out/default --weights W.npy --activations X.npy --output Y.npy\n"
     "  hasse verify out/qserve --group 64 --scheme symmetric --requantise\n"
     "  hasse verify out/default --bandwidth 8 --latency 100\n"
-    "  hasse verify out/tiny --random 17 23 5 --stall 0.3 --trace out/tiny.fst";
+    "  hasse verify out/tiny --random 17 23 5 --stall 0.3 --trace out/tiny.fst\n"
+    "  hasse verify out/attention --bandwidth 16 --latency 100\n"
+    "  hasse verify out/bytelm --policy flows/policies/quest.json --steps 8";
 
 }  // namespace
 
 Action declare_verify(CLI::App& command) {
   auto options = std::make_shared<VerifyOptions>();
   auto shapes = std::make_shared<OperandShapes>();
+  auto decode = std::make_shared<harness::DecodeOptions>();
   declare_run(command, *options);
   declare_operands(command, options->workload, *shapes);
   declare_scaling(command, options->workload);
+  declare_decoding(command, *decode);
   command.footer(lesson);
-  return [options, shapes](const Call& call) {
+  return [options, shapes, decode, &command](const Call& call) {
+    if (harness::holds_attention(options->dir))
+      return verify(attention_part(command, *options, *decode), call);
+    refuse_decoding(command);
     options->workload.seed = options->seed;
     set_shapes(options->workload, *shapes);
     return verify(*options, call);

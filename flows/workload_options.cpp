@@ -42,7 +42,9 @@ void declare_operands(CLI::App& command, harness::WorkloadOptions& workload,
   command.add_option("--text", workload.text, "Text that the model reads")
       ->type_name("FILE")
       ->default_str(harness::kDefaultText);
-  command.add_option("--tokens", workload.tokens, "Bytes of the text, columns of X")
+  command
+      .add_option("--tokens", workload.tokens,
+                  "Bytes of the text: columns of X, or the sequence that is attended to")
       ->check(CLI::Range(1, 65535))
       ->capture_default_str();
   command.add_option("--weight-bits", workload.weight_bits, "Bits of the weights")

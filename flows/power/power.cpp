@@ -2,14 +2,9 @@
 #include "flows/power/power.hpp"
 
 #include <fmt/format.h>
-#include <xxhash.h>
 
-#include <algorithm>
-
-#include "golden/tensor/file.hpp"
-#include "synth/energy/memory_macros.hpp"
 #include "synth/energy/opensta_power.hpp"
-#include "synth/manifest/manifest.hpp"
+#include "synth/energy/scaling.hpp"
 #include "verif/gate/gate_model.hpp"
 #include "verif/harness/gemm_driver.hpp"
 #include "verif/harness/generated.hpp"
@@ -17,51 +12,30 @@
 namespace hasse::power {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
-/// Changes whenever another answer would be given for the same inputs.
-constexpr const char* kVersion = "3";
 constexpr double kPico = 1e12;
-
-/// The node that a library is of, and whether that is a guess.
-std::pair<int, bool> node_of(const PowerOptions& options, const synth::Library& library) {
-  if (options.node_nm) return {*options.node_nm, false};
-  if (library.name().find("osu018") != std::string::npos) return {180, false};
-  return {130, library.name().find("sg13g2") == std::string::npos};
-}
 
 /// One measurement, step by step.
 class Measurement {
  public:
   Measurement(const PowerOptions& options, const ProgressFn& progress)
-      : options_(options), progress_(progress) {}
+      : options_(options), account_(options, progress) {}
 
   ordered_json run() {
     prepare_operands();
-    mapped_ = synth::run(options_.synth,
-                         [&](std::string_view stage) { tell(fmt::format("synth {}", stage)); });
-    const fs::path kept =
-        options_.kept.empty() ? options_.synth.dir / "results" / "power.json" : options_.kept;
-    digest_ = digest();
-    if (fs::exists(kept)) {
-      const auto earlier = ordered_json::parse(tensor::read_file(kept), nullptr, false);
-      if (earlier.is_object() && earlier.value("digest", "") == digest_) return earlier;
-    }
-    simulate();
-    account();
-    fs::create_directories(kept.parent_path());
-    tensor::write_file(kept, result_.dump(2) + "\n");
+    account_.map();
+    if (auto kept = account_.kept(inputs())) return std::move(*kept);
+    account_.load();
+    const SimulationCost cost = simulate();
+    account(cost);
+    account_.keep(result_);
     return std::move(result_);
   }
 
  private:
-  void tell(const std::string& what, double share = -1) const {
-    if (progress_) progress_(what, share);
-  }
-
   void prepare_operands() {
-    tell("preparing the operands");
+    account_.tell("preparing the operands");
     engine_ = harness::generated_engine(options_.synth.dir);
     if (options_.operands) {
       workload_ = *options_.operands;
@@ -72,13 +46,11 @@ class Measurement {
     workload_ = harness::make_workload(engine_, source);
   }
 
-  /// Of everything that the answer depends on.
-  std::string digest() const {
+  /// Everything of the workload that the answer depends on.
+  std::string inputs() const {
     const harness::Operands& operands = workload_.operands;
-    std::string text =
-        fmt::format("{} {} {} {} {} {} {} {}", kVersion, options_.seed, mapped_.clock_ns,
-                    options_.wires.pf_per_fanout, options_.node_nm.value_or(0),
-                    options_.cross_check.value_or(-1), workload_.description, operands.weight_bits);
+    std::string text = fmt::format("{} {} {} ", options_.cross_check.value_or(-1),
+                                   workload_.description, operands.weight_bits);
     const auto append = [&](const auto& values) {
       text.append(reinterpret_cast<const char*>(values.data()),
                   values.size() * sizeof(*values.data()));
@@ -86,34 +58,22 @@ class Measurement {
     append(operands.weights);
     append(operands.activations);
     if (operands.scales) append(operands.scales->scales), append(operands.scales->zeros);
-    for (const fs::path& file : options_.memory_liberty) text += tensor::read_file(file);
-    text += tensor::read_file(mapped_.netlist);
-    const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
-    return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+    return text;
   }
 
   /// Multiplies on the netlist.
-  void simulate() {
-    const fs::path work = mapped_.netlist.parent_path() / "power";
-    fs::create_directories(work);
-    const synth::Manifest manifest = synth::Manifest::load(options_.synth.dir);
-    library_ = synth::Library::load(options_.synth.liberty, options_.synth.more_liberty);
-    tell("reading the netlist");
-    netlist_ = synth::read_netlist(mapped_.netlist, manifest.top, library_, work);
-    gate::GateModel gates(netlist_, library_, static_cast<std::uint32_t>(options_.seed));
+  SimulationCost simulate() {
+    gate::GateModel gates(account_.netlist(), account_.library(),
+                          static_cast<std::uint32_t>(options_.seed));
     gates.model().reset();
     gates.simulator().restart();
     harness::GemmDriver driver(gates.model(), engine_);
     harness::GemmOptions gemm;
-    gemm.progress = [&](double share) { tell("simulating the netlist", share); };
+    gemm.progress = [&](double share) { account_.tell("simulating the netlist", share); };
     const harness::GemmRun run = driver.run(workload_.operands, gemm);
     describe(run, harness::exact_results(engine_, workload_.operands));
-    const synth::GateSimulator& simulator = gates.simulator();
-    activity_.toggles.assign(simulator.toggles().begin(), simulator.toggles().end());
-    activity_.cycles = static_cast<double>(simulator.cycles());
-    activity_.clock_ns = mapped_.clock_ns;
-    accesses_ = simulator.accesses();
-    if (options_.cross_check) cross_check(manifest.top, work);
+    if (options_.cross_check) cross_check();
+    return account_.cost(gates.simulator());
   }
 
   void describe(const harness::GemmRun& run, const tensor::Matrix<std::int64_t>& exact) {
@@ -138,19 +98,23 @@ class Measurement {
 
   /// Watts of registers and gates at the uniform activity, without the clock's network.
   synth::EnergyParts uniform_watts() const {
-    const synth::Activity uniform{std::vector<double>(netlist_.nets, *options_.cross_check), 1,
-                                  mapped_.clock_ns};
-    const synth::NetlistEnergy energy = synth::evaluate_energy(netlist_, library_, uniform);
+    const double clock_ns = account_.mapped().clock_ns;
+    const synth::Activity uniform{
+        std::vector<double>(account_.netlist().nets, *options_.cross_check), 1, clock_ns};
+    const synth::NetlistEnergy energy =
+        synth::evaluate_energy(account_.netlist(), account_.library(), uniform);
     synth::EnergyParts parts = energy.registers;
     parts += energy.combinational;
-    const double per_second = 1 / (mapped_.clock_ns * 1e-9);
+    const double per_second = 1 / (clock_ns * 1e-9);
     return {parts.internal * per_second, parts.switching * per_second, parts.leakage * per_second};
   }
 
-  void cross_check(const std::string& top, const fs::path& work) {
-    tell("comparing with sta");
-    const synth::PowerReport sta = synth::opensta_power(
-        mapped_.netlist.parent_path(), top, mapped_.clock_ns, *options_.cross_check, work);
+  void cross_check() {
+    account_.tell("comparing with sta");
+    const synth::Result& mapped = account_.mapped();
+    const synth::PowerReport sta =
+        synth::opensta_power(mapped.netlist.parent_path(), account_.top(), mapped.clock_ns,
+                             *options_.cross_check, account_.work());
     const synth::EnergyParts ours = uniform_watts();
     result_["cross_check"] = {{"activity", *options_.cross_check},
                               {"internal_w", ours.internal},
@@ -164,71 +128,20 @@ class Measurement {
                               {"ratio_as_reported", ours.total() / sta.total()}};
   }
 
-  /// All macros: joules of accesses and leakage, and their area.
-  struct Memories {
-    double accesses = 0, leakage = 0, area_um2 = 0;
-    double joules() const { return accesses + leakage; }
-  };
-
-  Memories memories(const synth::Node& node) const {
-    const synth::MacroLibrary macros = synth::MacroLibrary::load(options_.memory_liberty);
-    const double seconds = activity_.cycles * activity_.clock_ns * 1e-9;
-    Memories all;
-    for (std::size_t i = 0; i < netlist_.memories.size(); ++i) {
-      const synth::NetlistMemory& memory = netlist_.memories[i];
-      const synth::MacroCost cost = options_.memory_liberty.empty()
-                                        ? synth::macro_cost(memory.width, memory.depth, node)
-                                        : macros.cost(memory.width, memory.depth);
-      all.accesses += cost.read_joules * static_cast<double>(accesses_[i].reads) +
-                      cost.write_joules * static_cast<double>(accesses_[i].writes);
-      all.leakage += cost.leakage_w * seconds;
-      all.area_um2 += cost.area_um2;
-    }
-    return all;
-  }
-
-  void account() {
-    tell("evaluating energy");
-    const synth::NetlistEnergy energy =
-        synth::evaluate_energy(netlist_, library_, activity_, options_.wires);
-    const synth::PowerUnits units = synth::power_units(library_);
-    const auto [nm, guessed] = node_of(options_, library_);
-    const synth::Node node{nm, units.volts};
-    const Memories memory = memories(node);
-    const double logic = energy.total();
-    const double seconds = activity_.cycles * activity_.clock_ns * 1e-9;
-    result_["clock_ns"] = mapped_.clock_ns;
-    result_["liberty"] = mapped_.liberty;
-    result_["node_nm"] = nm;
-    result_["volts"] = units.volts;
-    result_["celsius"] = units.celsius;
-    result_["pf_per_fanout"] = options_.wires.pf_per_fanout;
-    result_["layout"] = "pre-layout";
+  void account(const SimulationCost& cost) {
+    const double logic = cost.logic.total();
+    account_.add_corner(result_);
     result_["pj_per_mac"] = kPico * logic / macs_;
     result_["pj_per_transrow"] = transrows_ > 0 ? kPico * logic / transrows_ : 0;
     result_["pj_per_output"] = kPico * logic / outputs_;
-    result_["memory_pj_per_mac"] = kPico * memory.joules() / macs_;
-    result_["watts"] = logic / seconds;
-    result_["memory_watts"] = memory.joules() / seconds;
-    result_["memory_macros_um2"] = memory.area_um2;
-    add_coverage();
-    add_parts(energy, memory);
-    add_scaled(logic, node);
-    add_remarks(guessed);
-    result_["digest"] = digest_;
-  }
-
-  /// All nets are simulated; how many of them have moved says how much the workload exercises.
-  void add_coverage() {
-    const auto moved = std::ranges::count_if(activity_.toggles, [](double t) { return t > 0; });
-    const double nets = static_cast<double>(netlist_.nets - 2);
-    result_["nets"] = netlist_.nets - 2;
-    result_["cells"] = netlist_.cells.size();
-    result_["annotated_percent"] = 100.0;
-    result_["toggled_percent"] = 100 * static_cast<double>(moved) / nets;
-    double toggles = 0;
-    for (const double count : activity_.toggles) toggles += count;
-    result_["toggles_per_net_and_cycle"] = toggles / nets / activity_.cycles;
+    result_["memory_pj_per_mac"] = kPico * cost.memory.joules() / macs_;
+    result_["watts"] = logic / cost.seconds();
+    result_["memory_watts"] = cost.memory.joules() / cost.seconds();
+    result_["memory_macros_um2"] = cost.memory.area_um2;
+    account_.add_coverage(result_, cost.activity);
+    add_parts(cost);
+    add_scaled(logic);
+    account_.add_remarks(result_);
   }
 
   static ordered_json parts_of(const synth::EnergyParts& parts, double macs) {
@@ -237,27 +150,16 @@ class Measurement {
             {"leakage_pj_per_mac", kPico * parts.leakage / macs}};
   }
 
-  /// Joules of registers and gates, by area bucket.
-  std::map<std::string, double> by_unit(const synth::NetlistEnergy& energy) const {
-    std::map<std::string, double> units;
-    for (const auto& [module, parts] : energy.by_module) {
-      const auto known =
-          std::ranges::find(mapped_.area_by_module, module, &synth::ModuleArea::name);
-      units[known == mapped_.area_by_module.end() ? "control" : known->unit] += parts.total();
-    }
-    return units;
-  }
-
-  void add_parts(const synth::NetlistEnergy& energy, const Memories& memory) {
+  void add_parts(const SimulationCost& cost) {
     ordered_json& split = result_["split"];
-    split["registers"] = parts_of(energy.registers, macs_);
-    split["combinational"] = parts_of(energy.combinational, macs_);
-    split["clock"] = {{"pins_pj_per_mac", kPico * energy.clock_pins / macs_},
-                      {"buffers_pj_per_mac", kPico * energy.clock_buffers / macs_},
-                      {"buffers", energy.buffers}};
-    split["memory"] = {{"accesses_pj_per_mac", kPico * memory.accesses / macs_},
-                       {"leakage_pj_per_mac", kPico * memory.leakage / macs_}};
-    for (const auto& [unit, joules] : by_unit(energy)) {
+    split["registers"] = parts_of(cost.logic.registers, macs_);
+    split["combinational"] = parts_of(cost.logic.combinational, macs_);
+    split["clock"] = {{"pins_pj_per_mac", kPico * cost.logic.clock_pins / macs_},
+                      {"buffers_pj_per_mac", kPico * cost.logic.clock_buffers / macs_},
+                      {"buffers", cost.logic.buffers}};
+    split["memory"] = {{"accesses_pj_per_mac", kPico * cost.memory.accesses / macs_},
+                       {"leakage_pj_per_mac", kPico * cost.memory.leakage / macs_}};
+    for (const auto& [unit, joules] : cost.by_unit) {
       result_["pj_per_mac_by_unit"][unit] = kPico * joules / macs_;
       if (unit == "decoders") result_["pj_per_decoded_pair"] = kPico * joules / pairs();
     }
@@ -270,7 +172,8 @@ class Measurement {
            static_cast<double>(beats.activations) * engine_.config.columns;
   }
 
-  void add_scaled(double logic, const synth::Node& node) {
+  void add_scaled(double logic) {
+    const synth::Node node = account_.node();
     ordered_json& scaled = result_["scaled"];
     scaled["method"] = "Stillmaker and Baas 2017";
     for (const int nm : {45, 28}) {
@@ -278,31 +181,14 @@ class Measurement {
       scaled[fmt::format("{}nm", nm)] = {
           {"volts", to.volts},
           {"pj_per_mac", kPico * logic / macs_ * synth::energy_factor(node, to)},
-          {"area_logic_um2", mapped_.area_logic_um2 * synth::area_factor(node.nm, nm)}};
+          {"area_logic_um2", account_.mapped().area_logic_um2 * synth::area_factor(node.nm, nm)}};
     }
   }
 
-  void add_remarks(bool guessed) {
-    ordered_json& remarks = result_["remarks"];
-    remarks = ordered_json::array(
-        {"pre-layout: no wires but those asked for, no clock tree but an estimate",
-         "simulated without delays, so glitches are left out"});
-    if (guessed) remarks.push_back("the library's node is not known, 130 nm is assumed");
-    if (!options_.memory_liberty.empty())
-      remarks.push_back("memories are those of --memory-liberty, at its own node and voltage");
-    for (const std::string& remark : synth::power_remarks(library_)) remarks.push_back(remark);
-  }
-
   const PowerOptions& options_;
-  const ProgressFn& progress_;
-  synth::Result mapped_;
+  NetlistAccount account_;
   harness::Engine engine_;
   harness::Workload workload_;
-  std::string digest_;
-  synth::Library library_;
-  synth::Netlist netlist_;
-  synth::Activity activity_;
-  std::vector<synth::MemoryAccesses> accesses_;
   double macs_ = 0, outputs_ = 0, transrows_ = 0;
   ordered_json result_;
 };

@@ -188,8 +188,12 @@ Documents load(const std::filesystem::path& dir) {
         fmt::format("{}: not a directory; `hasse generate DESIGN.json -o {}` makes it",
                     dir.string(), dir.string()));
   }
-  return Documents{dir, read(dir / "manifest.json"), read_result(dir, "generate"),
-                   read_result(dir, "verify"), read_result(dir, "synth")};
+  return Documents{dir,
+                   read(dir / "manifest.json"),
+                   read_result(dir, "generate"),
+                   read_result(dir, "verify"),
+                   read_result(dir, "synth"),
+                   read_result(dir, "power")};
 }
 
 }  // namespace hasse::report

@@ -90,12 +90,13 @@ struct Documents {
   std::optional<Field> generate;  ///< DIR/results/generate.json
   std::optional<Field> verify;    ///< DIR/results/verify.json
   std::optional<Field> synth;     ///< DIR/results/synth.json
+  std::optional<Field> power;     ///< DIR/results/power.json
 
   /// The design's name, or the directory's when there is no manifest.
   std::string name() const;
   /// The manifest's "design" object, if there is one.
   std::optional<Field> design() const;
-  /// Whether it multiplies, so that `hasse verify` can be run: all but attention engines.
+  /// Whether it multiplies matrices: all but attention engines, which decode.
   bool multiplies() const;
 };
 

@@ -118,6 +118,10 @@ void read_synth(Figures& out, const std::optional<Field>& synth) {
   out.liberty = std::filesystem::path(optional_text(synth, "liberty")).filename().string();
 }
 
+void read_power(Figures& out, const std::optional<Field>& power) {
+  out.pj_per_mac = optional_quantity(power, "pj_per_mac");
+}
+
 Cell missing() {
   return {"–", Tone::kMissing};
 }
@@ -188,8 +192,8 @@ struct RowKind {
 
 std::vector<RowKind> product_rows() {
   return {
-      {"Wrong outputs", "", "Outputs that differ from the golden integer product, of all outputs.",
-       "verify", exact_cell, true},
+      {"Wrong outputs", "", "Outputs that differ from golden, of all outputs.", "verify",
+       exact_cell, true},
       {"Product N × K × M", "", "Y[N×M] = W[N×K] · X[K×M].", "verify", shape_cell},
       {"Format", "", "Bits of the weights and of the activations.", "verify",
        [](const Figures& f) { return text_cell(f.format()); }},
@@ -254,6 +258,8 @@ std::vector<RowKind> silicon_rows(const std::vector<Figures>& all) {
       {"Clock asked for", "ns", "The period synthesis aimed at.", "synth", clock_cell},
       {"Throughput at that clock", "GMAC/s", "Achieved MAC/cycle · fastest clock.", "synth",
        throughput_cell},
+      {"Energy", "pJ/MAC", "Logic and its clock, from the netlist's own switching, no wires.",
+       "power", [](const Figures& f) { return number_cell(f.pj_per_mac); }, true},
       {"Cell library", "", "Liberty file.", "synth",
        [](const Figures& f) { return text_cell(f.liberty); }},
   };
@@ -279,6 +285,7 @@ Figures figures(const Documents& documents) {
   read_verify(out, documents);
   derive_rates(out, documents);
   read_synth(out, documents.synth);
+  read_power(out, documents.power);
   return out;
 }
 
@@ -302,7 +309,9 @@ std::string command(const Documents& documents, const std::string& verb) {
     return optional_text(documents.generate, "command",
                          fmt::format("hasse generate DESIGN.json -o {}", dir));
   }
-  const std::optional<Field>& result = verb == "verify" ? documents.verify : documents.synth;
+  const std::optional<Field>& result = verb == "verify"  ? documents.verify
+                                       : verb == "power" ? documents.power
+                                                         : documents.synth;
   return optional_text(result, "command", fmt::format("hasse {} {}", verb, dir));
 }
 

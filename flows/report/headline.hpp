@@ -45,6 +45,7 @@ struct Figures {
   std::optional<double> accumulate_utilisation, prefix_utilisation;
   std::optional<double> area_um2, area_logic_um2, area_memory_um2, nand2_um2;
   std::optional<double> fmax_mhz, clock_ns;
+  std::optional<double> pj_per_mac;  ///< Of logic.
   std::string liberty;
 
   /// subtile_cycles / subtile_bound.

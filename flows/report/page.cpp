@@ -103,6 +103,20 @@ Element cycles_section(const Chapter& chapter) {
   return out.add(cycles_table(shares, cycles ? static_cast<double>(*cycles) : sum));
 }
 
+/// What an attention engine decoded. Verified steps if there are any, else those whose energy was
+/// measured.
+Element steps_section(const Chapter& chapter) {
+  Element out = section(chapter, "steps", "Decode steps");
+  std::optional<Field> series = part(chapter.documents.verify, "series");
+  if (!series) series = part(chapter.documents.power, "series");
+  if (!series) return out.add(missing(chapter, "verify", "decode steps"));
+  out.add(tagged("p",
+                 "Outputs, lists of pages and bytes are held against the bit-true model. Energy is "
+                 "of logic and its clock, memories apart, where it was measured on the same steps.",
+                 "note"));
+  return out.add(steps_table(*series, chapter.documents.power));
+}
+
 Element area_section(const Chapter& chapter) {
   Element out = section(chapter, "area", "Cell area by unit");
   const std::optional<Field>& synth = chapter.documents.synth;
@@ -144,17 +158,17 @@ Element tile(std::string_view name, std::string_view value, std::string_view uni
 }
 
 Element exactness_tile(const Figures& f) {
-  if (!f.mismatches || !f.outputs) return tile("Product", "not verified", "", "missing");
+  if (!f.mismatches || !f.outputs) return tile("Outputs", "not verified", "", "missing");
   const std::string of = fmt::format("of {} wrong", plural(*f.outputs, "output"));
-  if (*f.mismatches == 0 && *f.outputs > 0) return tile("Product exact", "0", of, "good");
-  return tile("Product NOT exact", whole(*f.mismatches), of, "bad");
+  if (*f.mismatches == 0 && *f.outputs > 0) return tile("Outputs exact", "0", of, "good");
+  return tile("Outputs NOT exact", whole(*f.mismatches), of, "bad");
 }
 
 Element tiles(const Documents& documents) {
   const Figures f = figures(documents);
   Element out("dl");
   out.set("class", "tiles");
-  if (documents.multiplies()) out.add(exactness_tile(f));
+  out.add(exactness_tile(f));
   if (const auto ratio = f.subtile_ratio()) {
     out.add(tile("Sub-tile against the bound", fmt::format("{:.3f} ×", *ratio),
                  fmt::format("{} cycles against {}", significant(*f.subtile_cycles),
@@ -189,6 +203,8 @@ Element chapter(const Chapter& one, bool first, bool alone) {
     out.add(graph_section(one));
     out.add(occupation_section(one));
     out.add(cycles_section(one));
+  } else {
+    out.add(steps_section(one));
   }
   out.add(area_section(one));
   return out.add(design_section(one));

@@ -57,6 +57,7 @@ nlohmann::json merge(const std::filesystem::path& dir) {
   add("generate", documents.generate);
   add("verify", documents.verify);
   add("synth", documents.synth);
+  add("power", documents.power);
   return out;
 }
 

@@ -135,8 +135,9 @@ Element commands_table(const std::vector<Documents>& documents) {
       table.row({one.name(), verb, command(one, verb), done ? "read" : "not run yet"});
     };
     line("generate", one.manifest.has_value());
-    if (one.multiplies()) line("verify", one.verify.has_value());
+    line("verify", one.verify.has_value());
     line("synth", one.synth.has_value());
+    line("power", one.power.has_value());
   }
   return table.take();
 }
@@ -147,6 +148,63 @@ Element mismatches_table(const Field& first_mismatches) {
   for (const Field& wrong : first_mismatches.elements()) {
     table.row({plain(wrong.at("row")), plain(wrong.at("column")), plain(wrong.at("expected")),
                plain(wrong.at("actual"))});
+  }
+  return table.take();
+}
+
+namespace {
+
+/// The mean of the number at `key`, a member or a pointer to one, over the steps of a series.
+double mean_of_steps(const Field& series, std::string_view key, std::string_view within = {}) {
+  double sum = 0;
+  const std::vector<Field> steps = series.at("steps").elements();
+  for (const Field& step : steps)
+    sum += (within.empty() ? step : step.at(within)).at(key).quantity();
+  return steps.empty() ? 0 : sum / static_cast<double>(steps.size());
+}
+
+/// The series of `power` that has the name and the tokens of `series`.
+std::optional<Field> namesake(const std::optional<Field>& power, const Field& series) {
+  const std::optional<Field> all = power ? power->find("series") : std::nullopt;
+  if (!all) return std::nullopt;
+  for (const Field& one : all->elements())
+    if (one.at("name").text() == series.at("name").text() &&
+        mean_of_steps(one, "tokens") == mean_of_steps(series, "tokens"))
+      return one;
+  return std::nullopt;
+}
+
+std::string quantity_of(const std::optional<Field>& series, std::string_view key) {
+  const std::optional<double> value = optional_quantity(series, key);
+  return value ? significant(*value, 4) : "–";
+}
+
+}  // namespace
+
+Element steps_table(const Field& series, const std::optional<Field>& power) {
+  Table table("", {{"What the query heads read"},
+                   {"Steps", true},
+                   {"Cycles", true},
+                   {"Pages of keys", true},
+                   {"Pages of values", true},
+                   {"Tokens kept", true},
+                   {"Bytes", true},
+                   {"Of dense", true},
+                   {"µJ a step", true},
+                   {"pJ a token of the list", true},
+                   {"pJ a chosen page", true}});
+  for (const Field& one : series.elements()) {
+    const double bytes = mean_of_steps(one, "all", "bytes");
+    const std::optional<Field> energy = namesake(power, one);
+    table.row({fmt::format("{}, KV{}", one.at("name").text(), one.at("kv_bits").count()),
+               whole(static_cast<std::int64_t>(one.at("steps").elements().size())),
+               significant(mean_of_steps(one, "cycles"), 6),
+               significant(mean_of_steps(one, "pages"), 4),
+               significant(mean_of_steps(one, "value_pages"), 4),
+               significant(mean_of_steps(one, "tokens_kept"), 4), significant(bytes, 6),
+               percent(bytes / mean_of_steps(one, "bytes_dense")),
+               quantity_of(energy, "uj_per_step"), quantity_of(energy, "pj_per_attended_token"),
+               quantity_of(energy, "pj_per_selected_page")});
   }
   return table.take();
 }

@@ -29,6 +29,10 @@ Element commands_table(const std::vector<Documents>& documents);
 /// The first wrong outputs ("first_mismatches" of verify.json): row, column, expected, actual.
 Element mismatches_table(const Field& first_mismatches);
 
+/// The decode steps of an attention engine, a row for each series of verify.json or power.json:
+/// cycles, pages, bytes, and the energy of those that `power` has. Means over the steps.
+Element steps_table(const Field& series, const std::optional<Field>& power);
+
 /// Every node of a sub-tile: code, parent, lane, step, reads.
 Element nodes_table(const Subtile& subtile);
 

@@ -105,7 +105,8 @@ class Selector {
   // The threshold.
   Expr threshold_q_ = m_.logic("threshold_q", score_bits_, "As far as it is known, else 0.");
   Expr known_q_ = m_.logic("known_q", g_.digits(), "Digits that are known, the first highest.");
-  Expr missing_q_ = m_.logic("missing_q", sum_bits_, "What has yet to come from those on it.");
+  Expr missing_q_ =
+      m_.logic("missing_q", sum_bits_, "What has yet to come from those on it, less one.");
   Expr whole_q_ = m_.logic("whole_q", 1, "All of them are kept.");
   Expr nothing_q_ = m_.logic("nothing_q", 1, "Only what is forced is kept.");
   Expr decided_ = m_.let("decided", whole_q_ || nothing_q_);
@@ -295,7 +296,7 @@ void Selector::narrow(const Expr& walked, const Expr& scanned) {
       t.when(take_ && forced_,
              [&](Block& u) { u.assign(reached_q, reached_q + zext(forced_worth, sum_)); });
       t.when(settle_q_.bit(0), [&](Block& u) {
-         u.assign(missing_q_, target_ - reached_q);
+         u.assign(missing_q_, target_ + ~reached_q);  // Their difference less one.
          u.assign(nothing_q_, !short_of);
        }).else_when(narrowing_ && !decided_, [&](Block& u) {
         u.assign(whole_q_, !found || (exact && !by_mass_));
@@ -334,7 +335,7 @@ void Selector::emit(const Expr& row) {
       [&](Block& b) { b.assign(valid_q, rows_q_ && emitting_); });
   m_.always_ff(clk_, [&](Block& b) {
     b.assign(last_q, row_end_);
-    b.assign(places_q, mux(valid_q, places, missing_q_));
+    b.assign(places_q, mux(valid_q, places, missing_q_ + 1));
   });
   m_.assign(m_.output("mask_valid_o", 1, "It is valid; a row a cycle, not to be held back."),
             valid_q);

@@ -14,6 +14,7 @@ using hdl::Expr;
 using hdl::lit;
 using hdl::Module;
 using hdl::mux;
+using hdl::reduce_and;
 using hdl::reduce_or;
 using hdl::repeat;
 using hdl::Width;
@@ -33,15 +34,17 @@ int nodes_of(int level) {
   return 1 << (kDigitBits * level);
 }
 
-/// The row of a node's counters with one of them increased.
+/// The row of a node's counters with those of `digit` and of all below it increased.
 Expr increased(Module& m, const Expr& row, const Expr& digit, const Expr& worth) {
   const int bits = worth.width().value();
-  std::vector<Expr> counters;
-  for (int d = kDigits - 1; d >= 0; --d)
-    counters.push_back(
-        m.let(numbered("counter", d),
-              row.slice(d * bits, bits) + (worth & repeat(bits, digit == lit(d, kDigitBits)))));
-  return cat(counters);
+  std::vector<Expr> counters = {row.slice(0, bits) + worth};
+  for (int d = 1; d < kDigits; ++d)
+    counters.push_back(row.slice(d * bits, bits) +
+                       (worth & repeat(bits, digit >= lit(d, kDigitBits))));
+  for (int d = 0; d < kDigits; ++d)
+    counters[static_cast<std::size_t>(d)] =
+        m.let(numbered("counter", d), counters[static_cast<std::size_t>(d)]);
+  return cat({counters.rbegin(), counters.rend()});
 }
 
 }  // namespace
@@ -53,28 +56,22 @@ int SelectorGeometry::sum_bits() const {
 Module selector_narrow(const SelectorGeometry& g) {
   const int bits = g.sum_bits();
   Module m("selector_narrow",
-           "The highest digit at which a node's counters, added up from the top, reach what is\n"
-           "missing, and what is missing of it then.");
+           "The highest digit whose counter reaches what is missing, and what is missing of it\n"
+           "then. Missing stands less one, so that the sign of a difference says who reaches it,\n"
+           "and the difference of the digit above is what is left.");
   m.set_unit("selector");
   const Width sum_bits = m.localparam("SumBits", bits, "Bits of a counter.");
   const Expr counters = m.input("counters_i", Width(kDigits) * sum_bits, "Digit 0 lowest.");
-  const Expr missing = m.input("missing_i", sum_bits, "What is missing.");
-  m.section("Sums from the top: after step s, of 2^s digits");
-  std::vector<Expr> sums;
-  for (int d = 0; d < kDigits; ++d) sums.push_back(counters.slice(d * bits, bits));
-  for (int step = 1; step < kDigits; step *= 2) {
-    std::vector<Expr> wider = sums;
-    for (int d = 0; d + step < kDigits; ++d)
-      wider[static_cast<std::size_t>(d)] =
-          m.let(fmt::format("sum_{}_{}", step, d),
-                sums[static_cast<std::size_t>(d)] + sums[static_cast<std::size_t>(d + step)]);
-    sums = wider;
-  }
+  const Expr missing = m.input("missing_i", sum_bits, "What is missing, less one.");
+  m.section("What would be missing below a digit");
+  std::vector<Expr> left, reached;
+  for (int d = 0; d < kDigits; ++d)
+    left.push_back(m.let(numbered("left", d),
+                         zext(missing, bits + 1) - zext(counters.slice(d * bits, bits), bits + 1)));
   m.section("The digit");
-  std::vector<Expr> reached;
   for (int d = kDigits - 1; d >= 0; --d)
-    reached.push_back(sums[static_cast<std::size_t>(d)] >= missing);
-  const Expr reaches = m.let("reaches", cat(reached), "Digits whose sums reach it.");
+    reached.push_back(left[static_cast<std::size_t>(d)].bit(bits));
+  const Expr reaches = m.let("reaches", cat(reached), "Digits whose counters reach it.");
   const Expr highest = m.let("highest", reaches & ~cat({lit(0, 1), reaches.slice(1, kDigits - 1)}),
                              "One hot, or none.");
   std::vector<Expr> digit;
@@ -84,34 +81,38 @@ Module selector_narrow(const SelectorGeometry& g) {
       if (((d >> bit) & 1) != 0) with_bit.push_back(highest.bit(d));
     digit.push_back(reduce_or(cat(with_bit)));
   }
-  Expr above = zeros(bits), at = zeros(bits);
-  for (int d = 0; d < kDigits; ++d) {
-    const Expr chosen = repeat(bits, highest.bit(d));
-    at = at | (sums[static_cast<std::size_t>(d)] & chosen);
-    if (d + 1 < kDigits) above = above | (sums[static_cast<std::size_t>(d + 1)] & chosen);
-  }
+  Expr rest = missing & repeat(bits, highest.bit(kDigits - 1));
+  for (int d = 0; d + 1 < kDigits; ++d)
+    rest = rest |
+           (left[static_cast<std::size_t>(d + 1)].slice(0, bits) & repeat(bits, highest.bit(d)));
+  std::vector<Expr> even;
+  for (int d = kDigits - 1; d >= 0; --d)
+    even.push_back(reduce_and(left[static_cast<std::size_t>(d)]));
   m.assign(m.output("reached_o", 1, "Some digit reaches it."), reaches.bit(0));
   m.assign(m.output("digit_o", kDigitBits, "The highest of them."), cat(digit));
-  m.assign(m.output("missing_o", sum_bits, "What the digit itself has to give."),
-           missing - m.let("above", above));
-  m.assign(m.output("exact_o", 1, "It gives no more than that."), m.let("at", at) == missing);
+  m.assign(m.output("missing_o", sum_bits, "What the digit itself has to give, less one."), rest);
+  m.assign(m.output("exact_o", 1, "It gives no more than that."),
+           reduce_or(m.let("even", cat(even), "Counters of just what is missing.") & highest));
   return m;
 }
 
 Module selector_level(const SelectorGeometry& g, int level) {
   const int bits = g.sum_bits(), row_bits = kDigits * bits, nodes = nodes_of(level);
-  Module m(numbered("selector_level", level),
-           level == 0
-               ? "Counters of the first digit."
-               : "Counters of a digit, sixteen for every node of the digits before.\n"
-                 "A row is read in one cycle and counted in the next; the row that was just\n"
-                 "written is passed on. Rows that were not written since the beginning are 0.");
+  Module m(
+      numbered("selector_level", level),
+      level == 0
+          ? "Counters of the first digit: counter d is of the scores whose digit is d or more."
+          : "Counters of a digit, sixteen for every node of the digits before: counter d is of\n"
+            "the scores whose digit is d or more.\n"
+            "A row is read in one cycle and counted in the next; the row that was just\n"
+            "written is passed on. Rows that were not written since the beginning are 0.");
   m.set_unit("selector");
   const Width sum_bits = m.localparam("SumBits", bits, "Bits of a counter.");
   const Expr clk = m.input("clk_i", 1, "Clock.");
   const Expr begin = m.input("begin_i", 1, "All counters become 0.");
   const Expr add = m.input("add_i", 1, "Count in the row that was read in the cycle before.");
-  const Expr digit = m.input("digit_i", kDigitBits, "Which of its counters.");
+  const Expr digit =
+      m.input("digit_i", kDigitBits, "The digit; its counter and those below count.");
   const Expr worth = m.input("worth_i", sum_bits, "How much.");
   const Expr counters =
       m.output("counters_o", Width(kDigits) * sum_bits, "The row, digit 0 lowest.");
@@ -132,11 +133,12 @@ Module selector_level(const SelectorGeometry& g, int level) {
   m.section("The row");
   const Expr node_q = m.logic("node_q", node_bits);
   const Expr set_q = m.logic("set_q", nodes, "Rows that have been written.");
+  const Expr known_q = m.logic("known_q", 1, "The row is one of them.");
   const Expr latest_q = m.logic("latest_q", 1, "A row was written in the cycle before.");
   const Expr latest_node_q = m.logic("latest_node_q", node_bits);
   const Expr latest_row_q = m.logic("latest_row_q", row_bits);
   const Expr stored = m.logic("stored", row_bits);
-  const Expr known = m.let("known", stored & repeat(row_bits, set_q.bit(node_q)));
+  const Expr known = m.let("known", stored & repeat(row_bits, known_q));
   const Expr row = m.let("row", mux(latest_q && latest_node_q == node_q, latest_row_q, known));
   const Expr counted = m.let("counted", increased(m, row, digit, worth));
   m.instance("u_rows", hdl::ram_1r1w(),
@@ -149,7 +151,10 @@ Module selector_level(const SelectorGeometry& g, int level) {
               {"read_data_o", stored}},
              {{"Width", row_bits}, {"Depth", nodes}});
   m.always_ff(clk, [&](Block& b) {
-    b.when(read, [&](Block& t) { t.assign(node_q, node); });
+    b.when(read, [&](Block& t) {
+      t.assign(node_q, node);
+      t.assign(known_q, set_q.bit(node));
+    });
     b.assign(latest_q, add);
     b.assign(latest_node_q, node_q);
     b.assign(latest_row_q, counted);
@@ -163,7 +168,10 @@ Module selector_level(const SelectorGeometry& g, int level) {
 
 Module selector_tally(const SelectorGeometry& g) {
   const int bits = g.sum_bits();
-  Module m("selector_tally", "What a row's undecided scores add to the counters of a digit.");
+  Module m(
+      "selector_tally",
+      "What a row's undecided scores add to the counters of a digit: a score to its digit's and\n"
+      "all below.");
   m.set_unit("selector");
   const Width sum_bits = m.localparam("SumBits", bits, "Bits of a counter.");
   const Expr undecided =
@@ -174,8 +182,8 @@ Module selector_tally(const SelectorGeometry& g) {
   for (int d = 0; d < kDigits; ++d) {
     std::vector<Expr> terms;
     for (int lane = 0; lane < g.lanes; ++lane) {
-      const Expr counts =
-          undecided.bit(lane) && digit.slice(lane * kDigitBits, kDigitBits) == lit(d, kDigitBits);
+      const Expr lies = undecided.bit(lane), own = digit.slice(lane * kDigitBits, kDigitBits);
+      const Expr counts = d == 0 ? lies : lies && own >= lit(d, kDigitBits);
       terms.push_back(
           m.let(fmt::format("term_{}_{}", d, lane),
                 worth.slice(lane * g.score_bits, g.score_bits) & repeat(g.score_bits, counts)));

@@ -11,16 +11,6 @@ namespace hasse::harness {
 using attention::units::EngineTask;
 using tensor::Matrix;
 
-attention::units::EngineShape shape_of(const units::AttentionGeometry& g) {
-  attention::units::EngineShape shape;
-  shape.dim = static_cast<std::size_t>(g.dim);
-  shape.page = static_cast<std::size_t>(g.page);
-  shape.logical_pages = static_cast<std::size_t>(g.logical_pages);
-  shape.bounds_block = static_cast<std::size_t>(g.kBoundsBlock);
-  shape.interval = static_cast<std::size_t>(g.interval);
-  return shape;
-}
-
 void AttentionDriver::pulse(const std::string& port) {
   model_.set(port, 1);
   model_.settle();

@@ -22,9 +22,6 @@ struct AttentionRun {
   bool refused = false;
 };
 
-/// The model's shape of the engine.
-attention::units::EngineShape shape_of(const units::AttentionGeometry& g);
-
 /// Runs steps on a simulated engine.
 class AttentionDriver {
  public:

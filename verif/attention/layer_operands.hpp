@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <filesystem>
 
 #include "golden/attention/dense.hpp"
 #include "golden/tensor/matrix.hpp"
@@ -14,6 +16,7 @@ namespace hasse::harness {
 struct LayerOperands {
   tensor::Matrix<float> q, k, v;
   std::size_t dim = 0;
+  std::size_t layers = 1;  ///< Of the model.
 
   std::size_t kv_heads() const { return k.cols() / dim; }
   std::size_t group() const { return q.cols() / k.cols(); }
@@ -28,7 +31,15 @@ struct LayerOperands {
   }
 };
 
-/// Those of layer `layer` over the first window of the embedded model's calibration text.
-LayerOperands layer_operands(std::size_t layer);
+/// Those of layer `layer` over the first window of a text, or all of it if it is shorter. `model`
+/// is a byte-level Llama in safetensors, the embedded one if empty; `text` its calibration text if
+/// empty. Throws HarnessError for a layer that the model does not have and for a text of less than
+/// two bytes, tensor::FormatError for files.
+LayerOperands layer_operands(std::size_t layer, const std::filesystem::path& model = {},
+                             const std::filesystem::path& text = {});
+
+/// Normally distributed ones of one KV head with `group` query heads.
+LayerOperands random_operands(std::size_t tokens, std::size_t dim, std::size_t group,
+                              std::uint64_t seed);
 
 }  // namespace hasse::harness

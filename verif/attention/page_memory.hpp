@@ -38,9 +38,12 @@ class KvStore {
   std::vector<std::vector<std::uint32_t>> bounds_{}, keys_{}, value_scales_{}, values_{};
 };
 
+/// Bytes a cycle of a memory that never makes the engine wait.
+inline constexpr double kNoLimit = 1e9;
+
 /// How fast the memory is, and how steady both ends are.
 struct MemoryPace {
-  double bytes_per_cycle = 1e9;
+  double bytes_per_cycle = kNoLimit;
   int latency = 0;              ///< Cycles from a request to the first of its bytes.
   std::size_t outstanding = 8;  ///< Requests that are taken before the first is answered.
   double stall = 0;             ///< Probability of a pause, per cycle and stream.

@@ -93,7 +93,7 @@ TEST(Report, WrongOutputsAreNotHidden) {
   where.put("default/results/verify.json", verify.dump());
   const std::string html = written(where, {dir});
   EXPECT_EQ(xml_problem(html), "");
-  for (const char* shown : {"Product NOT exact", "-70,112", "-70,111", "num bad\">136,215"}) {
+  for (const char* shown : {"Outputs NOT exact", "-70,112", "-70,111", "num bad\">136,215"}) {
     EXPECT_THAT(html, HasSubstr(shown));
   }
   EXPECT_THAT(summary_table({dir}), HasSubstr("7 / 131,072"));
