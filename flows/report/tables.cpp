@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 
 #include "flows/report/numbers.hpp"
@@ -154,7 +155,7 @@ Element mismatches_table(const Field& first_mismatches) {
 
 namespace {
 
-/// The mean of the number at `key`, a member or a pointer to one, over the steps of a series.
+/// The mean over the steps of a series of the number `key`, in the member `within` if that is given.
 double mean_of_steps(const Field& series, std::string_view key, std::string_view within = {}) {
   double sum = 0;
   const std::vector<Field> steps = series.at("steps").elements();
@@ -196,14 +197,15 @@ Element steps_table(const Field& series, const std::optional<Field>& power) {
   for (const Field& one : series.elements()) {
     const double bytes = mean_of_steps(one, "all", "bytes");
     const std::optional<Field> energy = namesake(power, one);
+    const auto mean = [&](std::string_view key) { return mean_of_steps(one, key); };
+    const auto rounded = [](double value) { return whole(std::llround(value)); };
     table.row({fmt::format("{}, KV{}", one.at("name").text(), one.at("kv_bits").count()),
                whole(static_cast<std::int64_t>(one.at("steps").elements().size())),
-               significant(mean_of_steps(one, "cycles"), 6),
-               significant(mean_of_steps(one, "pages"), 4),
-               significant(mean_of_steps(one, "value_pages"), 4),
-               significant(mean_of_steps(one, "tokens_kept"), 4), significant(bytes, 6),
-               percent(bytes / mean_of_steps(one, "bytes_dense")),
-               quantity_of(energy, "uj_per_step"), quantity_of(energy, "pj_per_attended_token"),
+               rounded(mean("cycles")), fmt::format("{:.1f}", mean("pages")),
+               fmt::format("{:.1f}", mean("value_pages")),
+               fmt::format("{:.1f}", mean("tokens_kept")), rounded(bytes),
+               percent(bytes / mean("bytes_dense")), quantity_of(energy, "uj_per_step"),
+               quantity_of(energy, "pj_per_attended_token"),
                quantity_of(energy, "pj_per_selected_page")});
   }
   return table.take();
