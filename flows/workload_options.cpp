@@ -43,8 +43,9 @@ void declare_operands(CLI::App& command, harness::WorkloadOptions& workload,
       ->type_name("FILE")
       ->default_str(harness::kDefaultText);
   command
-      .add_option("--tokens", workload.tokens,
-                  "Bytes of the text: columns of X, or the sequence that is attended to")
+      .add_option(
+          "--tokens", workload.tokens,
+          "Bytes of the text: columns of X, or the sequence attended to, then the whole window")
       ->check(CLI::Range(1, 65535))
       ->capture_default_str();
   command.add_option("--weight-bits", workload.weight_bits, "Bits of the weights")

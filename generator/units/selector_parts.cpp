@@ -66,8 +66,9 @@ Module selector_narrow(const SelectorGeometry& g) {
   m.section("What would be missing below a digit");
   std::vector<Expr> left, reached;
   for (int d = 0; d < kDigits; ++d)
-    left.push_back(m.let(numbered("left", d),
-                         zext(missing, bits + 1) - zext(counters.slice(d * bits, bits), bits + 1)));
+    left.push_back(
+        m.let(numbered("left", d),
+              cat({lit(0, 1), missing}) - cat({lit(0, 1), counters.slice(d * bits, bits)})));
   m.section("The digit");
   for (int d = kDigits - 1; d >= 0; --d)
     reached.push_back(left[static_cast<std::size_t>(d)].bit(bits));

@@ -42,7 +42,7 @@ module selector #(
   logic [6:0]           last_row_q;   // The last that holds scores.
   logic [ScoreBits-1:0] threshold_q;  // As far as it is known, else 0.
   logic [3:0]           known_q;      // Digits that are known, the first highest.
-  logic [SumBits-1:0]   missing_q;    // What has yet to come from those on it.
+  logic [SumBits-1:0]   missing_q;    // What has yet to come from those on it, less one.
   logic                 whole_q;      // All of them are kept.
   logic                 nothing_q;    // Only what is forced is kept.
   logic                 decided;
@@ -445,7 +445,7 @@ module selector #(
         reached_q <= reached_q + {12'd0, forced_worth};
       end
       if (settle_q[0]) begin
-        missing_q <= target_i - reached_q;
+        missing_q <= target_i + ~reached_q;
         nothing_q <= !short_of;
       end else if (narrowing && !decided) begin
         whole_q <= !found || (exact && !by_mass_i);
@@ -509,7 +509,7 @@ module selector #(
 
   always_ff @(posedge clk_i) begin
     mask_last_q <= row_end;
-    places_q    <= mask_valid_q ? places : missing_q;
+    places_q    <= mask_valid_q ? places : missing_q + SumBits'(1);
   end
 
   assign mask_valid_o = mask_valid_q;

@@ -3,7 +3,8 @@
 
 `default_nettype none
 
-// Counters of a digit, sixteen for every node of the digits before.
+// Counters of a digit, sixteen for every node of the digits before: counter d is of
+// the scores whose digit is d or more.
 // A row is read in one cycle and counted in the next; the row that was just
 // written is passed on. Rows that were not written since the beginning are 0.
 module selector_level_1 #(
@@ -12,7 +13,7 @@ module selector_level_1 #(
   input  logic                  clk_i,       // Clock.
   input  logic                  begin_i,     // All counters become 0.
   input  logic                  add_i,       // Count in the row that was read in the cycle before.
-  input  logic [3:0]            digit_i,     // Which of its counters.
+  input  logic [3:0]            digit_i,     // The digit; its counter and those below count.
   input  logic [SumBits-1:0]    worth_i,     // How much.
   output logic [16*SumBits-1:0] counters_o,  // The row, digit 0 lowest.
   input  logic                  read_i,      // Read a row.
@@ -25,63 +26,64 @@ module selector_level_1 #(
 
   logic [3:0]   node_q;
   logic [15:0]  set_q;     // Rows that have been written.
+  logic         known_q;   // The row is one of them.
   logic         latest_q;  // A row was written in the cycle before.
   logic [3:0]   latest_node_q;
   logic [447:0] latest_row_q;
   logic [447:0] stored;
   logic [447:0] known;
-  assign known = stored & {448{set_q[node_q]}};
+  assign known = stored & {448{known_q}};
 
   logic [447:0] row;
   assign row = (latest_q && (latest_node_q == node_q)) ? latest_row_q : known;
 
-  logic [27:0] counter_15;
-  assign counter_15 = row[447:420] + (worth_i & {28{digit_i == 4'd15}});
-
-  logic [27:0] counter_14;
-  assign counter_14 = row[419:392] + (worth_i & {28{digit_i == 4'd14}});
-
-  logic [27:0] counter_13;
-  assign counter_13 = row[391:364] + (worth_i & {28{digit_i == 4'd13}});
-
-  logic [27:0] counter_12;
-  assign counter_12 = row[363:336] + (worth_i & {28{digit_i == 4'd12}});
-
-  logic [27:0] counter_11;
-  assign counter_11 = row[335:308] + (worth_i & {28{digit_i == 4'd11}});
-
-  logic [27:0] counter_10;
-  assign counter_10 = row[307:280] + (worth_i & {28{digit_i == 4'd10}});
-
-  logic [27:0] counter_9;
-  assign counter_9 = row[279:252] + (worth_i & {28{digit_i == 4'd9}});
-
-  logic [27:0] counter_8;
-  assign counter_8 = row[251:224] + (worth_i & {28{digit_i == 4'd8}});
-
-  logic [27:0] counter_7;
-  assign counter_7 = row[223:196] + (worth_i & {28{digit_i == 4'd7}});
-
-  logic [27:0] counter_6;
-  assign counter_6 = row[195:168] + (worth_i & {28{digit_i == 4'd6}});
-
-  logic [27:0] counter_5;
-  assign counter_5 = row[167:140] + (worth_i & {28{digit_i == 4'd5}});
-
-  logic [27:0] counter_4;
-  assign counter_4 = row[139:112] + (worth_i & {28{digit_i == 4'd4}});
-
-  logic [27:0] counter_3;
-  assign counter_3 = row[111:84] + (worth_i & {28{digit_i == 4'd3}});
-
-  logic [27:0] counter_2;
-  assign counter_2 = row[83:56] + (worth_i & {28{digit_i == 4'd2}});
+  logic [27:0] counter_0;
+  assign counter_0 = row[27:0] + worth_i;
 
   logic [27:0] counter_1;
-  assign counter_1 = row[55:28] + (worth_i & {28{digit_i == 4'd1}});
+  assign counter_1 = row[55:28] + (worth_i & {28{digit_i >= 4'd1}});
 
-  logic [27:0] counter_0;
-  assign counter_0 = row[27:0] + (worth_i & {28{digit_i == 4'd0}});
+  logic [27:0] counter_2;
+  assign counter_2 = row[83:56] + (worth_i & {28{digit_i >= 4'd2}});
+
+  logic [27:0] counter_3;
+  assign counter_3 = row[111:84] + (worth_i & {28{digit_i >= 4'd3}});
+
+  logic [27:0] counter_4;
+  assign counter_4 = row[139:112] + (worth_i & {28{digit_i >= 4'd4}});
+
+  logic [27:0] counter_5;
+  assign counter_5 = row[167:140] + (worth_i & {28{digit_i >= 4'd5}});
+
+  logic [27:0] counter_6;
+  assign counter_6 = row[195:168] + (worth_i & {28{digit_i >= 4'd6}});
+
+  logic [27:0] counter_7;
+  assign counter_7 = row[223:196] + (worth_i & {28{digit_i >= 4'd7}});
+
+  logic [27:0] counter_8;
+  assign counter_8 = row[251:224] + (worth_i & {28{digit_i >= 4'd8}});
+
+  logic [27:0] counter_9;
+  assign counter_9 = row[279:252] + (worth_i & {28{digit_i >= 4'd9}});
+
+  logic [27:0] counter_10;
+  assign counter_10 = row[307:280] + (worth_i & {28{digit_i >= 4'd10}});
+
+  logic [27:0] counter_11;
+  assign counter_11 = row[335:308] + (worth_i & {28{digit_i >= 4'd11}});
+
+  logic [27:0] counter_12;
+  assign counter_12 = row[363:336] + (worth_i & {28{digit_i >= 4'd12}});
+
+  logic [27:0] counter_13;
+  assign counter_13 = row[391:364] + (worth_i & {28{digit_i >= 4'd13}});
+
+  logic [27:0] counter_14;
+  assign counter_14 = row[419:392] + (worth_i & {28{digit_i >= 4'd14}});
+
+  logic [27:0] counter_15;
+  assign counter_15 = row[447:420] + (worth_i & {28{digit_i >= 4'd15}});
 
   logic [447:0] counted;
   assign counted = {counter_15, counter_14, counter_13, counter_12, counter_11, counter_10,
@@ -103,7 +105,8 @@ module selector_level_1 #(
 
   always_ff @(posedge clk_i) begin
     if (read_i) begin
-      node_q <= node_i;
+      node_q  <= node_i;
+      known_q <= set_q[node_i];
     end
     latest_q      <= add_i;
     latest_node_q <= node_q;

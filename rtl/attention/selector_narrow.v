@@ -3,180 +3,80 @@
 
 `default_nettype none
 
-// The highest digit at which a node's counters, added up from the top, reach what is
-// missing, and what is missing of it then.
+// The highest digit whose counter reaches what is missing, and what is missing of it
+// then. Missing stands less one, so that the sign of a difference says who reaches it,
+// and the difference of the digit above is what is left.
 module selector_narrow #(
   localparam int SumBits = 28  // Bits of a counter.
 ) (
   input  logic [16*SumBits-1:0] counters_i,  // Digit 0 lowest.
-  input  logic [SumBits-1:0]    missing_i,   // What is missing.
+  input  logic [SumBits-1:0]    missing_i,   // What is missing, less one.
   output logic                  reached_o,   // Some digit reaches it.
   output logic [3:0]            digit_o,     // The highest of them.
-  output logic [SumBits-1:0]    missing_o,   // What the digit itself has to give.
+  output logic [SumBits-1:0]    missing_o,   // What the digit itself has to give, less one.
   output logic                  exact_o      // It gives no more than that.
 );
 
-  ////////////////////////////////////////////////////
-  // Sums from the top: after step s, of 2^s digits //
-  ////////////////////////////////////////////////////
+  /////////////////////////////////////////
+  // What would be missing below a digit //
+  /////////////////////////////////////////
 
-  logic [27:0] sum_1_0;
-  assign sum_1_0 = counters_i[27:0] + counters_i[55:28];
+  logic [SumBits:0] left_0;
+  assign left_0 = {1'b0, missing_i} - {1'b0, counters_i[27:0]};
 
-  logic [27:0] sum_1_1;
-  assign sum_1_1 = counters_i[55:28] + counters_i[83:56];
+  logic [SumBits:0] left_1;
+  assign left_1 = {1'b0, missing_i} - {1'b0, counters_i[55:28]};
 
-  logic [27:0] sum_1_2;
-  assign sum_1_2 = counters_i[83:56] + counters_i[111:84];
+  logic [SumBits:0] left_2;
+  assign left_2 = {1'b0, missing_i} - {1'b0, counters_i[83:56]};
 
-  logic [27:0] sum_1_3;
-  assign sum_1_3 = counters_i[111:84] + counters_i[139:112];
+  logic [SumBits:0] left_3;
+  assign left_3 = {1'b0, missing_i} - {1'b0, counters_i[111:84]};
 
-  logic [27:0] sum_1_4;
-  assign sum_1_4 = counters_i[139:112] + counters_i[167:140];
+  logic [SumBits:0] left_4;
+  assign left_4 = {1'b0, missing_i} - {1'b0, counters_i[139:112]};
 
-  logic [27:0] sum_1_5;
-  assign sum_1_5 = counters_i[167:140] + counters_i[195:168];
+  logic [SumBits:0] left_5;
+  assign left_5 = {1'b0, missing_i} - {1'b0, counters_i[167:140]};
 
-  logic [27:0] sum_1_6;
-  assign sum_1_6 = counters_i[195:168] + counters_i[223:196];
+  logic [SumBits:0] left_6;
+  assign left_6 = {1'b0, missing_i} - {1'b0, counters_i[195:168]};
 
-  logic [27:0] sum_1_7;
-  assign sum_1_7 = counters_i[223:196] + counters_i[251:224];
+  logic [SumBits:0] left_7;
+  assign left_7 = {1'b0, missing_i} - {1'b0, counters_i[223:196]};
 
-  logic [27:0] sum_1_8;
-  assign sum_1_8 = counters_i[251:224] + counters_i[279:252];
+  logic [SumBits:0] left_8;
+  assign left_8 = {1'b0, missing_i} - {1'b0, counters_i[251:224]};
 
-  logic [27:0] sum_1_9;
-  assign sum_1_9 = counters_i[279:252] + counters_i[307:280];
+  logic [SumBits:0] left_9;
+  assign left_9 = {1'b0, missing_i} - {1'b0, counters_i[279:252]};
 
-  logic [27:0] sum_1_10;
-  assign sum_1_10 = counters_i[307:280] + counters_i[335:308];
+  logic [SumBits:0] left_10;
+  assign left_10 = {1'b0, missing_i} - {1'b0, counters_i[307:280]};
 
-  logic [27:0] sum_1_11;
-  assign sum_1_11 = counters_i[335:308] + counters_i[363:336];
+  logic [SumBits:0] left_11;
+  assign left_11 = {1'b0, missing_i} - {1'b0, counters_i[335:308]};
 
-  logic [27:0] sum_1_12;
-  assign sum_1_12 = counters_i[363:336] + counters_i[391:364];
+  logic [SumBits:0] left_12;
+  assign left_12 = {1'b0, missing_i} - {1'b0, counters_i[363:336]};
 
-  logic [27:0] sum_1_13;
-  assign sum_1_13 = counters_i[391:364] + counters_i[419:392];
+  logic [SumBits:0] left_13;
+  assign left_13 = {1'b0, missing_i} - {1'b0, counters_i[391:364]};
 
-  logic [27:0] sum_1_14;
-  assign sum_1_14 = counters_i[419:392] + counters_i[447:420];
+  logic [SumBits:0] left_14;
+  assign left_14 = {1'b0, missing_i} - {1'b0, counters_i[419:392]};
 
-  logic [27:0] sum_2_0;
-  assign sum_2_0 = sum_1_0 + sum_1_2;
-
-  logic [27:0] sum_2_1;
-  assign sum_2_1 = sum_1_1 + sum_1_3;
-
-  logic [27:0] sum_2_2;
-  assign sum_2_2 = sum_1_2 + sum_1_4;
-
-  logic [27:0] sum_2_3;
-  assign sum_2_3 = sum_1_3 + sum_1_5;
-
-  logic [27:0] sum_2_4;
-  assign sum_2_4 = sum_1_4 + sum_1_6;
-
-  logic [27:0] sum_2_5;
-  assign sum_2_5 = sum_1_5 + sum_1_7;
-
-  logic [27:0] sum_2_6;
-  assign sum_2_6 = sum_1_6 + sum_1_8;
-
-  logic [27:0] sum_2_7;
-  assign sum_2_7 = sum_1_7 + sum_1_9;
-
-  logic [27:0] sum_2_8;
-  assign sum_2_8 = sum_1_8 + sum_1_10;
-
-  logic [27:0] sum_2_9;
-  assign sum_2_9 = sum_1_9 + sum_1_11;
-
-  logic [27:0] sum_2_10;
-  assign sum_2_10 = sum_1_10 + sum_1_12;
-
-  logic [27:0] sum_2_11;
-  assign sum_2_11 = sum_1_11 + sum_1_13;
-
-  logic [27:0] sum_2_12;
-  assign sum_2_12 = sum_1_12 + sum_1_14;
-
-  logic [27:0] sum_2_13;
-  assign sum_2_13 = sum_1_13 + counters_i[447:420];
-
-  logic [27:0] sum_4_0;
-  assign sum_4_0 = sum_2_0 + sum_2_4;
-
-  logic [27:0] sum_4_1;
-  assign sum_4_1 = sum_2_1 + sum_2_5;
-
-  logic [27:0] sum_4_2;
-  assign sum_4_2 = sum_2_2 + sum_2_6;
-
-  logic [27:0] sum_4_3;
-  assign sum_4_3 = sum_2_3 + sum_2_7;
-
-  logic [27:0] sum_4_4;
-  assign sum_4_4 = sum_2_4 + sum_2_8;
-
-  logic [27:0] sum_4_5;
-  assign sum_4_5 = sum_2_5 + sum_2_9;
-
-  logic [27:0] sum_4_6;
-  assign sum_4_6 = sum_2_6 + sum_2_10;
-
-  logic [27:0] sum_4_7;
-  assign sum_4_7 = sum_2_7 + sum_2_11;
-
-  logic [27:0] sum_4_8;
-  assign sum_4_8 = sum_2_8 + sum_2_12;
-
-  logic [27:0] sum_4_9;
-  assign sum_4_9 = sum_2_9 + sum_2_13;
-
-  logic [27:0] sum_4_10;
-  assign sum_4_10 = sum_2_10 + sum_1_14;
-
-  logic [27:0] sum_4_11;
-  assign sum_4_11 = sum_2_11 + counters_i[447:420];
-
-  logic [27:0] sum_8_0;
-  assign sum_8_0 = sum_4_0 + sum_4_8;
-
-  logic [27:0] sum_8_1;
-  assign sum_8_1 = sum_4_1 + sum_4_9;
-
-  logic [27:0] sum_8_2;
-  assign sum_8_2 = sum_4_2 + sum_4_10;
-
-  logic [27:0] sum_8_3;
-  assign sum_8_3 = sum_4_3 + sum_4_11;
-
-  logic [27:0] sum_8_4;
-  assign sum_8_4 = sum_4_4 + sum_2_12;
-
-  logic [27:0] sum_8_5;
-  assign sum_8_5 = sum_4_5 + sum_2_13;
-
-  logic [27:0] sum_8_6;
-  assign sum_8_6 = sum_4_6 + sum_1_14;
-
-  logic [27:0] sum_8_7;
-  assign sum_8_7 = sum_4_7 + counters_i[447:420];
+  logic [SumBits:0] left_15;
+  assign left_15 = {1'b0, missing_i} - {1'b0, counters_i[447:420]};
 
   ///////////////
   // The digit //
   ///////////////
 
-  logic [15:0] reaches;  // Digits whose sums reach it.
-  assign reaches = {counters_i[447:420] >= missing_i, sum_1_14 >= missing_i, sum_2_13 >= missing_i,
-      sum_2_12 >= missing_i, sum_4_11 >= missing_i, sum_4_10 >= missing_i, sum_4_9 >= missing_i,
-      sum_4_8 >= missing_i, sum_8_7 >= missing_i, sum_8_6 >= missing_i, sum_8_5 >= missing_i,
-      sum_8_4 >= missing_i, sum_8_3 >= missing_i, sum_8_2 >= missing_i, sum_8_1 >= missing_i,
-      sum_8_0 >= missing_i};
+  logic [15:0] reaches;  // Digits whose counters reach it.
+  assign reaches = {left_15[28], left_14[28], left_13[28], left_12[28], left_11[28], left_10[28],
+      left_9[28], left_8[28], left_7[28], left_6[28], left_5[28], left_4[28], left_3[28],
+      left_2[28], left_1[28], left_0[28]};
 
   logic [15:0] highest;  // One hot, or none.
   assign highest   = reaches & ~{1'b0, reaches[15:1]};
@@ -187,26 +87,19 @@ module selector_narrow #(
       highest[10], highest[11], highest[14], highest[15]},
       |{highest[1], highest[3], highest[5], highest[7], highest[9], highest[11], highest[13],
       highest[15]}};
+  assign missing_o = (missing_i & {28{highest[15]}}) | (left_1[27:0] & {28{highest[0]}}) |
+      (left_2[27:0] & {28{highest[1]}}) | (left_3[27:0] & {28{highest[2]}}) |
+      (left_4[27:0] & {28{highest[3]}}) | (left_5[27:0] & {28{highest[4]}}) |
+      (left_6[27:0] & {28{highest[5]}}) | (left_7[27:0] & {28{highest[6]}}) |
+      (left_8[27:0] & {28{highest[7]}}) | (left_9[27:0] & {28{highest[8]}}) |
+      (left_10[27:0] & {28{highest[9]}}) | (left_11[27:0] & {28{highest[10]}}) |
+      (left_12[27:0] & {28{highest[11]}}) | (left_13[27:0] & {28{highest[12]}}) |
+      (left_14[27:0] & {28{highest[13]}}) | (left_15[27:0] & {28{highest[14]}});
 
-  logic [27:0] above;
-  assign above     = 28'd0 | (sum_8_1 & {28{highest[0]}}) | (sum_8_2 & {28{highest[1]}}) |
-      (sum_8_3 & {28{highest[2]}}) | (sum_8_4 & {28{highest[3]}}) | (sum_8_5 & {28{highest[4]}}) |
-      (sum_8_6 & {28{highest[5]}}) | (sum_8_7 & {28{highest[6]}}) | (sum_4_8 & {28{highest[7]}}) |
-      (sum_4_9 & {28{highest[8]}}) | (sum_4_10 & {28{highest[9]}}) |
-      (sum_4_11 & {28{highest[10]}}) | (sum_2_12 & {28{highest[11]}}) |
-      (sum_2_13 & {28{highest[12]}}) | (sum_1_14 & {28{highest[13]}}) |
-      (counters_i[447:420] & {28{highest[14]}});
-  assign missing_o = missing_i - above;
-
-  logic [27:0] at;
-  assign at      = 28'd0 | (sum_8_0 & {28{highest[0]}}) | (sum_8_1 & {28{highest[1]}}) |
-      (sum_8_2 & {28{highest[2]}}) | (sum_8_3 & {28{highest[3]}}) | (sum_8_4 & {28{highest[4]}}) |
-      (sum_8_5 & {28{highest[5]}}) | (sum_8_6 & {28{highest[6]}}) | (sum_8_7 & {28{highest[7]}}) |
-      (sum_4_8 & {28{highest[8]}}) | (sum_4_9 & {28{highest[9]}}) |
-      (sum_4_10 & {28{highest[10]}}) | (sum_4_11 & {28{highest[11]}}) |
-      (sum_2_12 & {28{highest[12]}}) | (sum_2_13 & {28{highest[13]}}) |
-      (sum_1_14 & {28{highest[14]}}) | (counters_i[447:420] & {28{highest[15]}});
-  assign exact_o = (at == missing_i);
+  logic [15:0] even;  // Counters of just what is missing.
+  assign even    = {&left_15, &left_14, &left_13, &left_12, &left_11, &left_10, &left_9, &left_8,
+      &left_7, &left_6, &left_5, &left_4, &left_3, &left_2, &left_1, &left_0};
+  assign exact_o = |(even & highest);
 
 endmodule : selector_narrow
 

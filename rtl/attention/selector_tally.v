@@ -3,7 +3,8 @@
 
 `default_nettype none
 
-// What a row's undecided scores add to the counters of a digit.
+// What a row's undecided scores add to the counters of a digit: a score to its digit's and
+// all below.
 module selector_tally #(
   localparam int SumBits = 28  // Bits of a counter.
 ) (
@@ -14,52 +15,52 @@ module selector_tally #(
 );
 
   logic [15:0] term_0_0;
-  assign term_0_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] == 4'd0)}};
+  assign term_0_0 = worth_i[15:0] & {16{undecided_i[0]}};
 
   logic [15:0] term_0_1;
-  assign term_0_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] == 4'd0)}};
+  assign term_0_1 = worth_i[31:16] & {16{undecided_i[1]}};
 
   logic [15:0] term_0_2;
-  assign term_0_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] == 4'd0)}};
+  assign term_0_2 = worth_i[47:32] & {16{undecided_i[2]}};
 
   logic [15:0] term_0_3;
-  assign term_0_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] == 4'd0)}};
+  assign term_0_3 = worth_i[63:48] & {16{undecided_i[3]}};
 
   logic [15:0] term_0_4;
-  assign term_0_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] == 4'd0)}};
+  assign term_0_4 = worth_i[79:64] & {16{undecided_i[4]}};
 
   logic [15:0] term_0_5;
-  assign term_0_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] == 4'd0)}};
+  assign term_0_5 = worth_i[95:80] & {16{undecided_i[5]}};
 
   logic [15:0] term_0_6;
-  assign term_0_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] == 4'd0)}};
+  assign term_0_6 = worth_i[111:96] & {16{undecided_i[6]}};
 
   logic [15:0] term_0_7;
-  assign term_0_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] == 4'd0)}};
+  assign term_0_7 = worth_i[127:112] & {16{undecided_i[7]}};
 
   logic [15:0] term_0_8;
-  assign term_0_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] == 4'd0)}};
+  assign term_0_8 = worth_i[143:128] & {16{undecided_i[8]}};
 
   logic [15:0] term_0_9;
-  assign term_0_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] == 4'd0)}};
+  assign term_0_9 = worth_i[159:144] & {16{undecided_i[9]}};
 
   logic [15:0] term_0_10;
-  assign term_0_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] == 4'd0)}};
+  assign term_0_10 = worth_i[175:160] & {16{undecided_i[10]}};
 
   logic [15:0] term_0_11;
-  assign term_0_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] == 4'd0)}};
+  assign term_0_11 = worth_i[191:176] & {16{undecided_i[11]}};
 
   logic [15:0] term_0_12;
-  assign term_0_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] == 4'd0)}};
+  assign term_0_12 = worth_i[207:192] & {16{undecided_i[12]}};
 
   logic [15:0] term_0_13;
-  assign term_0_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] == 4'd0)}};
+  assign term_0_13 = worth_i[223:208] & {16{undecided_i[13]}};
 
   logic [15:0] term_0_14;
-  assign term_0_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] == 4'd0)}};
+  assign term_0_14 = worth_i[239:224] & {16{undecided_i[14]}};
 
   logic [15:0] term_0_15;
-  assign term_0_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] == 4'd0)}};
+  assign term_0_15 = worth_i[255:240] & {16{undecided_i[15]}};
 
   logic [16:0] sum_0_0_0;
   assign sum_0_0_0 = {1'b0, term_0_0} + {1'b0, term_0_1};
@@ -108,52 +109,52 @@ module selector_tally #(
   assign sums_o[27:0] = {8'd0, sum_0_3_0};
 
   logic [15:0] term_1_0;
-  assign term_1_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] == 4'd1)}};
+  assign term_1_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd1)}};
 
   logic [15:0] term_1_1;
-  assign term_1_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] == 4'd1)}};
+  assign term_1_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] >= 4'd1)}};
 
   logic [15:0] term_1_2;
-  assign term_1_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] == 4'd1)}};
+  assign term_1_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] >= 4'd1)}};
 
   logic [15:0] term_1_3;
-  assign term_1_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] == 4'd1)}};
+  assign term_1_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] >= 4'd1)}};
 
   logic [15:0] term_1_4;
-  assign term_1_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] == 4'd1)}};
+  assign term_1_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] >= 4'd1)}};
 
   logic [15:0] term_1_5;
-  assign term_1_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] == 4'd1)}};
+  assign term_1_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] >= 4'd1)}};
 
   logic [15:0] term_1_6;
-  assign term_1_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] == 4'd1)}};
+  assign term_1_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] >= 4'd1)}};
 
   logic [15:0] term_1_7;
-  assign term_1_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] == 4'd1)}};
+  assign term_1_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] >= 4'd1)}};
 
   logic [15:0] term_1_8;
-  assign term_1_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] == 4'd1)}};
+  assign term_1_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] >= 4'd1)}};
 
   logic [15:0] term_1_9;
-  assign term_1_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] == 4'd1)}};
+  assign term_1_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] >= 4'd1)}};
 
   logic [15:0] term_1_10;
-  assign term_1_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] == 4'd1)}};
+  assign term_1_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] >= 4'd1)}};
 
   logic [15:0] term_1_11;
-  assign term_1_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] == 4'd1)}};
+  assign term_1_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] >= 4'd1)}};
 
   logic [15:0] term_1_12;
-  assign term_1_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] == 4'd1)}};
+  assign term_1_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] >= 4'd1)}};
 
   logic [15:0] term_1_13;
-  assign term_1_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] == 4'd1)}};
+  assign term_1_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] >= 4'd1)}};
 
   logic [15:0] term_1_14;
-  assign term_1_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] == 4'd1)}};
+  assign term_1_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] >= 4'd1)}};
 
   logic [15:0] term_1_15;
-  assign term_1_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] == 4'd1)}};
+  assign term_1_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] >= 4'd1)}};
 
   logic [16:0] sum_1_0_0;
   assign sum_1_0_0 = {1'b0, term_1_0} + {1'b0, term_1_1};
@@ -202,52 +203,52 @@ module selector_tally #(
   assign sums_o[55:28] = {8'd0, sum_1_3_0};
 
   logic [15:0] term_2_0;
-  assign term_2_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] == 4'd2)}};
+  assign term_2_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd2)}};
 
   logic [15:0] term_2_1;
-  assign term_2_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] == 4'd2)}};
+  assign term_2_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] >= 4'd2)}};
 
   logic [15:0] term_2_2;
-  assign term_2_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] == 4'd2)}};
+  assign term_2_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] >= 4'd2)}};
 
   logic [15:0] term_2_3;
-  assign term_2_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] == 4'd2)}};
+  assign term_2_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] >= 4'd2)}};
 
   logic [15:0] term_2_4;
-  assign term_2_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] == 4'd2)}};
+  assign term_2_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] >= 4'd2)}};
 
   logic [15:0] term_2_5;
-  assign term_2_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] == 4'd2)}};
+  assign term_2_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] >= 4'd2)}};
 
   logic [15:0] term_2_6;
-  assign term_2_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] == 4'd2)}};
+  assign term_2_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] >= 4'd2)}};
 
   logic [15:0] term_2_7;
-  assign term_2_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] == 4'd2)}};
+  assign term_2_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] >= 4'd2)}};
 
   logic [15:0] term_2_8;
-  assign term_2_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] == 4'd2)}};
+  assign term_2_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] >= 4'd2)}};
 
   logic [15:0] term_2_9;
-  assign term_2_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] == 4'd2)}};
+  assign term_2_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] >= 4'd2)}};
 
   logic [15:0] term_2_10;
-  assign term_2_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] == 4'd2)}};
+  assign term_2_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] >= 4'd2)}};
 
   logic [15:0] term_2_11;
-  assign term_2_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] == 4'd2)}};
+  assign term_2_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] >= 4'd2)}};
 
   logic [15:0] term_2_12;
-  assign term_2_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] == 4'd2)}};
+  assign term_2_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] >= 4'd2)}};
 
   logic [15:0] term_2_13;
-  assign term_2_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] == 4'd2)}};
+  assign term_2_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] >= 4'd2)}};
 
   logic [15:0] term_2_14;
-  assign term_2_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] == 4'd2)}};
+  assign term_2_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] >= 4'd2)}};
 
   logic [15:0] term_2_15;
-  assign term_2_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] == 4'd2)}};
+  assign term_2_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] >= 4'd2)}};
 
   logic [16:0] sum_2_0_0;
   assign sum_2_0_0 = {1'b0, term_2_0} + {1'b0, term_2_1};
@@ -296,52 +297,52 @@ module selector_tally #(
   assign sums_o[83:56] = {8'd0, sum_2_3_0};
 
   logic [15:0] term_3_0;
-  assign term_3_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] == 4'd3)}};
+  assign term_3_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd3)}};
 
   logic [15:0] term_3_1;
-  assign term_3_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] == 4'd3)}};
+  assign term_3_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] >= 4'd3)}};
 
   logic [15:0] term_3_2;
-  assign term_3_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] == 4'd3)}};
+  assign term_3_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] >= 4'd3)}};
 
   logic [15:0] term_3_3;
-  assign term_3_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] == 4'd3)}};
+  assign term_3_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] >= 4'd3)}};
 
   logic [15:0] term_3_4;
-  assign term_3_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] == 4'd3)}};
+  assign term_3_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] >= 4'd3)}};
 
   logic [15:0] term_3_5;
-  assign term_3_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] == 4'd3)}};
+  assign term_3_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] >= 4'd3)}};
 
   logic [15:0] term_3_6;
-  assign term_3_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] == 4'd3)}};
+  assign term_3_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] >= 4'd3)}};
 
   logic [15:0] term_3_7;
-  assign term_3_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] == 4'd3)}};
+  assign term_3_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] >= 4'd3)}};
 
   logic [15:0] term_3_8;
-  assign term_3_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] == 4'd3)}};
+  assign term_3_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] >= 4'd3)}};
 
   logic [15:0] term_3_9;
-  assign term_3_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] == 4'd3)}};
+  assign term_3_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] >= 4'd3)}};
 
   logic [15:0] term_3_10;
-  assign term_3_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] == 4'd3)}};
+  assign term_3_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] >= 4'd3)}};
 
   logic [15:0] term_3_11;
-  assign term_3_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] == 4'd3)}};
+  assign term_3_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] >= 4'd3)}};
 
   logic [15:0] term_3_12;
-  assign term_3_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] == 4'd3)}};
+  assign term_3_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] >= 4'd3)}};
 
   logic [15:0] term_3_13;
-  assign term_3_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] == 4'd3)}};
+  assign term_3_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] >= 4'd3)}};
 
   logic [15:0] term_3_14;
-  assign term_3_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] == 4'd3)}};
+  assign term_3_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] >= 4'd3)}};
 
   logic [15:0] term_3_15;
-  assign term_3_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] == 4'd3)}};
+  assign term_3_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] >= 4'd3)}};
 
   logic [16:0] sum_3_0_0;
   assign sum_3_0_0 = {1'b0, term_3_0} + {1'b0, term_3_1};
@@ -390,52 +391,52 @@ module selector_tally #(
   assign sums_o[111:84] = {8'd0, sum_3_3_0};
 
   logic [15:0] term_4_0;
-  assign term_4_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] == 4'd4)}};
+  assign term_4_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd4)}};
 
   logic [15:0] term_4_1;
-  assign term_4_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] == 4'd4)}};
+  assign term_4_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] >= 4'd4)}};
 
   logic [15:0] term_4_2;
-  assign term_4_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] == 4'd4)}};
+  assign term_4_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] >= 4'd4)}};
 
   logic [15:0] term_4_3;
-  assign term_4_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] == 4'd4)}};
+  assign term_4_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] >= 4'd4)}};
 
   logic [15:0] term_4_4;
-  assign term_4_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] == 4'd4)}};
+  assign term_4_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] >= 4'd4)}};
 
   logic [15:0] term_4_5;
-  assign term_4_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] == 4'd4)}};
+  assign term_4_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] >= 4'd4)}};
 
   logic [15:0] term_4_6;
-  assign term_4_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] == 4'd4)}};
+  assign term_4_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] >= 4'd4)}};
 
   logic [15:0] term_4_7;
-  assign term_4_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] == 4'd4)}};
+  assign term_4_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] >= 4'd4)}};
 
   logic [15:0] term_4_8;
-  assign term_4_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] == 4'd4)}};
+  assign term_4_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] >= 4'd4)}};
 
   logic [15:0] term_4_9;
-  assign term_4_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] == 4'd4)}};
+  assign term_4_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] >= 4'd4)}};
 
   logic [15:0] term_4_10;
-  assign term_4_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] == 4'd4)}};
+  assign term_4_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] >= 4'd4)}};
 
   logic [15:0] term_4_11;
-  assign term_4_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] == 4'd4)}};
+  assign term_4_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] >= 4'd4)}};
 
   logic [15:0] term_4_12;
-  assign term_4_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] == 4'd4)}};
+  assign term_4_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] >= 4'd4)}};
 
   logic [15:0] term_4_13;
-  assign term_4_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] == 4'd4)}};
+  assign term_4_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] >= 4'd4)}};
 
   logic [15:0] term_4_14;
-  assign term_4_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] == 4'd4)}};
+  assign term_4_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] >= 4'd4)}};
 
   logic [15:0] term_4_15;
-  assign term_4_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] == 4'd4)}};
+  assign term_4_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] >= 4'd4)}};
 
   logic [16:0] sum_4_0_0;
   assign sum_4_0_0 = {1'b0, term_4_0} + {1'b0, term_4_1};
@@ -484,52 +485,52 @@ module selector_tally #(
   assign sums_o[139:112] = {8'd0, sum_4_3_0};
 
   logic [15:0] term_5_0;
-  assign term_5_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] == 4'd5)}};
+  assign term_5_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd5)}};
 
   logic [15:0] term_5_1;
-  assign term_5_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] == 4'd5)}};
+  assign term_5_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] >= 4'd5)}};
 
   logic [15:0] term_5_2;
-  assign term_5_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] == 4'd5)}};
+  assign term_5_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] >= 4'd5)}};
 
   logic [15:0] term_5_3;
-  assign term_5_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] == 4'd5)}};
+  assign term_5_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] >= 4'd5)}};
 
   logic [15:0] term_5_4;
-  assign term_5_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] == 4'd5)}};
+  assign term_5_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] >= 4'd5)}};
 
   logic [15:0] term_5_5;
-  assign term_5_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] == 4'd5)}};
+  assign term_5_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] >= 4'd5)}};
 
   logic [15:0] term_5_6;
-  assign term_5_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] == 4'd5)}};
+  assign term_5_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] >= 4'd5)}};
 
   logic [15:0] term_5_7;
-  assign term_5_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] == 4'd5)}};
+  assign term_5_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] >= 4'd5)}};
 
   logic [15:0] term_5_8;
-  assign term_5_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] == 4'd5)}};
+  assign term_5_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] >= 4'd5)}};
 
   logic [15:0] term_5_9;
-  assign term_5_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] == 4'd5)}};
+  assign term_5_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] >= 4'd5)}};
 
   logic [15:0] term_5_10;
-  assign term_5_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] == 4'd5)}};
+  assign term_5_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] >= 4'd5)}};
 
   logic [15:0] term_5_11;
-  assign term_5_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] == 4'd5)}};
+  assign term_5_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] >= 4'd5)}};
 
   logic [15:0] term_5_12;
-  assign term_5_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] == 4'd5)}};
+  assign term_5_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] >= 4'd5)}};
 
   logic [15:0] term_5_13;
-  assign term_5_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] == 4'd5)}};
+  assign term_5_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] >= 4'd5)}};
 
   logic [15:0] term_5_14;
-  assign term_5_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] == 4'd5)}};
+  assign term_5_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] >= 4'd5)}};
 
   logic [15:0] term_5_15;
-  assign term_5_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] == 4'd5)}};
+  assign term_5_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] >= 4'd5)}};
 
   logic [16:0] sum_5_0_0;
   assign sum_5_0_0 = {1'b0, term_5_0} + {1'b0, term_5_1};
@@ -578,52 +579,52 @@ module selector_tally #(
   assign sums_o[167:140] = {8'd0, sum_5_3_0};
 
   logic [15:0] term_6_0;
-  assign term_6_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] == 4'd6)}};
+  assign term_6_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd6)}};
 
   logic [15:0] term_6_1;
-  assign term_6_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] == 4'd6)}};
+  assign term_6_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] >= 4'd6)}};
 
   logic [15:0] term_6_2;
-  assign term_6_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] == 4'd6)}};
+  assign term_6_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] >= 4'd6)}};
 
   logic [15:0] term_6_3;
-  assign term_6_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] == 4'd6)}};
+  assign term_6_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] >= 4'd6)}};
 
   logic [15:0] term_6_4;
-  assign term_6_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] == 4'd6)}};
+  assign term_6_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] >= 4'd6)}};
 
   logic [15:0] term_6_5;
-  assign term_6_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] == 4'd6)}};
+  assign term_6_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] >= 4'd6)}};
 
   logic [15:0] term_6_6;
-  assign term_6_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] == 4'd6)}};
+  assign term_6_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] >= 4'd6)}};
 
   logic [15:0] term_6_7;
-  assign term_6_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] == 4'd6)}};
+  assign term_6_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] >= 4'd6)}};
 
   logic [15:0] term_6_8;
-  assign term_6_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] == 4'd6)}};
+  assign term_6_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] >= 4'd6)}};
 
   logic [15:0] term_6_9;
-  assign term_6_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] == 4'd6)}};
+  assign term_6_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] >= 4'd6)}};
 
   logic [15:0] term_6_10;
-  assign term_6_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] == 4'd6)}};
+  assign term_6_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] >= 4'd6)}};
 
   logic [15:0] term_6_11;
-  assign term_6_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] == 4'd6)}};
+  assign term_6_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] >= 4'd6)}};
 
   logic [15:0] term_6_12;
-  assign term_6_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] == 4'd6)}};
+  assign term_6_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] >= 4'd6)}};
 
   logic [15:0] term_6_13;
-  assign term_6_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] == 4'd6)}};
+  assign term_6_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] >= 4'd6)}};
 
   logic [15:0] term_6_14;
-  assign term_6_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] == 4'd6)}};
+  assign term_6_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] >= 4'd6)}};
 
   logic [15:0] term_6_15;
-  assign term_6_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] == 4'd6)}};
+  assign term_6_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] >= 4'd6)}};
 
   logic [16:0] sum_6_0_0;
   assign sum_6_0_0 = {1'b0, term_6_0} + {1'b0, term_6_1};
@@ -672,52 +673,52 @@ module selector_tally #(
   assign sums_o[195:168] = {8'd0, sum_6_3_0};
 
   logic [15:0] term_7_0;
-  assign term_7_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] == 4'd7)}};
+  assign term_7_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd7)}};
 
   logic [15:0] term_7_1;
-  assign term_7_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] == 4'd7)}};
+  assign term_7_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] >= 4'd7)}};
 
   logic [15:0] term_7_2;
-  assign term_7_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] == 4'd7)}};
+  assign term_7_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] >= 4'd7)}};
 
   logic [15:0] term_7_3;
-  assign term_7_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] == 4'd7)}};
+  assign term_7_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] >= 4'd7)}};
 
   logic [15:0] term_7_4;
-  assign term_7_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] == 4'd7)}};
+  assign term_7_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] >= 4'd7)}};
 
   logic [15:0] term_7_5;
-  assign term_7_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] == 4'd7)}};
+  assign term_7_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] >= 4'd7)}};
 
   logic [15:0] term_7_6;
-  assign term_7_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] == 4'd7)}};
+  assign term_7_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] >= 4'd7)}};
 
   logic [15:0] term_7_7;
-  assign term_7_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] == 4'd7)}};
+  assign term_7_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] >= 4'd7)}};
 
   logic [15:0] term_7_8;
-  assign term_7_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] == 4'd7)}};
+  assign term_7_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] >= 4'd7)}};
 
   logic [15:0] term_7_9;
-  assign term_7_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] == 4'd7)}};
+  assign term_7_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] >= 4'd7)}};
 
   logic [15:0] term_7_10;
-  assign term_7_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] == 4'd7)}};
+  assign term_7_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] >= 4'd7)}};
 
   logic [15:0] term_7_11;
-  assign term_7_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] == 4'd7)}};
+  assign term_7_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] >= 4'd7)}};
 
   logic [15:0] term_7_12;
-  assign term_7_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] == 4'd7)}};
+  assign term_7_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] >= 4'd7)}};
 
   logic [15:0] term_7_13;
-  assign term_7_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] == 4'd7)}};
+  assign term_7_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] >= 4'd7)}};
 
   logic [15:0] term_7_14;
-  assign term_7_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] == 4'd7)}};
+  assign term_7_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] >= 4'd7)}};
 
   logic [15:0] term_7_15;
-  assign term_7_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] == 4'd7)}};
+  assign term_7_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] >= 4'd7)}};
 
   logic [16:0] sum_7_0_0;
   assign sum_7_0_0 = {1'b0, term_7_0} + {1'b0, term_7_1};
@@ -766,52 +767,52 @@ module selector_tally #(
   assign sums_o[223:196] = {8'd0, sum_7_3_0};
 
   logic [15:0] term_8_0;
-  assign term_8_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] == 4'd8)}};
+  assign term_8_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd8)}};
 
   logic [15:0] term_8_1;
-  assign term_8_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] == 4'd8)}};
+  assign term_8_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] >= 4'd8)}};
 
   logic [15:0] term_8_2;
-  assign term_8_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] == 4'd8)}};
+  assign term_8_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] >= 4'd8)}};
 
   logic [15:0] term_8_3;
-  assign term_8_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] == 4'd8)}};
+  assign term_8_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] >= 4'd8)}};
 
   logic [15:0] term_8_4;
-  assign term_8_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] == 4'd8)}};
+  assign term_8_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] >= 4'd8)}};
 
   logic [15:0] term_8_5;
-  assign term_8_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] == 4'd8)}};
+  assign term_8_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] >= 4'd8)}};
 
   logic [15:0] term_8_6;
-  assign term_8_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] == 4'd8)}};
+  assign term_8_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] >= 4'd8)}};
 
   logic [15:0] term_8_7;
-  assign term_8_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] == 4'd8)}};
+  assign term_8_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] >= 4'd8)}};
 
   logic [15:0] term_8_8;
-  assign term_8_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] == 4'd8)}};
+  assign term_8_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] >= 4'd8)}};
 
   logic [15:0] term_8_9;
-  assign term_8_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] == 4'd8)}};
+  assign term_8_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] >= 4'd8)}};
 
   logic [15:0] term_8_10;
-  assign term_8_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] == 4'd8)}};
+  assign term_8_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] >= 4'd8)}};
 
   logic [15:0] term_8_11;
-  assign term_8_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] == 4'd8)}};
+  assign term_8_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] >= 4'd8)}};
 
   logic [15:0] term_8_12;
-  assign term_8_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] == 4'd8)}};
+  assign term_8_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] >= 4'd8)}};
 
   logic [15:0] term_8_13;
-  assign term_8_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] == 4'd8)}};
+  assign term_8_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] >= 4'd8)}};
 
   logic [15:0] term_8_14;
-  assign term_8_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] == 4'd8)}};
+  assign term_8_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] >= 4'd8)}};
 
   logic [15:0] term_8_15;
-  assign term_8_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] == 4'd8)}};
+  assign term_8_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] >= 4'd8)}};
 
   logic [16:0] sum_8_0_0;
   assign sum_8_0_0 = {1'b0, term_8_0} + {1'b0, term_8_1};
@@ -860,52 +861,52 @@ module selector_tally #(
   assign sums_o[251:224] = {8'd0, sum_8_3_0};
 
   logic [15:0] term_9_0;
-  assign term_9_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] == 4'd9)}};
+  assign term_9_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd9)}};
 
   logic [15:0] term_9_1;
-  assign term_9_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] == 4'd9)}};
+  assign term_9_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] >= 4'd9)}};
 
   logic [15:0] term_9_2;
-  assign term_9_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] == 4'd9)}};
+  assign term_9_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] >= 4'd9)}};
 
   logic [15:0] term_9_3;
-  assign term_9_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] == 4'd9)}};
+  assign term_9_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] >= 4'd9)}};
 
   logic [15:0] term_9_4;
-  assign term_9_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] == 4'd9)}};
+  assign term_9_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] >= 4'd9)}};
 
   logic [15:0] term_9_5;
-  assign term_9_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] == 4'd9)}};
+  assign term_9_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] >= 4'd9)}};
 
   logic [15:0] term_9_6;
-  assign term_9_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] == 4'd9)}};
+  assign term_9_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] >= 4'd9)}};
 
   logic [15:0] term_9_7;
-  assign term_9_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] == 4'd9)}};
+  assign term_9_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] >= 4'd9)}};
 
   logic [15:0] term_9_8;
-  assign term_9_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] == 4'd9)}};
+  assign term_9_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] >= 4'd9)}};
 
   logic [15:0] term_9_9;
-  assign term_9_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] == 4'd9)}};
+  assign term_9_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] >= 4'd9)}};
 
   logic [15:0] term_9_10;
-  assign term_9_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] == 4'd9)}};
+  assign term_9_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] >= 4'd9)}};
 
   logic [15:0] term_9_11;
-  assign term_9_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] == 4'd9)}};
+  assign term_9_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] >= 4'd9)}};
 
   logic [15:0] term_9_12;
-  assign term_9_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] == 4'd9)}};
+  assign term_9_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] >= 4'd9)}};
 
   logic [15:0] term_9_13;
-  assign term_9_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] == 4'd9)}};
+  assign term_9_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] >= 4'd9)}};
 
   logic [15:0] term_9_14;
-  assign term_9_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] == 4'd9)}};
+  assign term_9_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] >= 4'd9)}};
 
   logic [15:0] term_9_15;
-  assign term_9_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] == 4'd9)}};
+  assign term_9_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] >= 4'd9)}};
 
   logic [16:0] sum_9_0_0;
   assign sum_9_0_0 = {1'b0, term_9_0} + {1'b0, term_9_1};
@@ -954,52 +955,52 @@ module selector_tally #(
   assign sums_o[279:252] = {8'd0, sum_9_3_0};
 
   logic [15:0] term_10_0;
-  assign term_10_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] == 4'd10)}};
+  assign term_10_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd10)}};
 
   logic [15:0] term_10_1;
-  assign term_10_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] == 4'd10)}};
+  assign term_10_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] >= 4'd10)}};
 
   logic [15:0] term_10_2;
-  assign term_10_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] == 4'd10)}};
+  assign term_10_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] >= 4'd10)}};
 
   logic [15:0] term_10_3;
-  assign term_10_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] == 4'd10)}};
+  assign term_10_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] >= 4'd10)}};
 
   logic [15:0] term_10_4;
-  assign term_10_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] == 4'd10)}};
+  assign term_10_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] >= 4'd10)}};
 
   logic [15:0] term_10_5;
-  assign term_10_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] == 4'd10)}};
+  assign term_10_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] >= 4'd10)}};
 
   logic [15:0] term_10_6;
-  assign term_10_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] == 4'd10)}};
+  assign term_10_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] >= 4'd10)}};
 
   logic [15:0] term_10_7;
-  assign term_10_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] == 4'd10)}};
+  assign term_10_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] >= 4'd10)}};
 
   logic [15:0] term_10_8;
-  assign term_10_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] == 4'd10)}};
+  assign term_10_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] >= 4'd10)}};
 
   logic [15:0] term_10_9;
-  assign term_10_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] == 4'd10)}};
+  assign term_10_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] >= 4'd10)}};
 
   logic [15:0] term_10_10;
-  assign term_10_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] == 4'd10)}};
+  assign term_10_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] >= 4'd10)}};
 
   logic [15:0] term_10_11;
-  assign term_10_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] == 4'd10)}};
+  assign term_10_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] >= 4'd10)}};
 
   logic [15:0] term_10_12;
-  assign term_10_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] == 4'd10)}};
+  assign term_10_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] >= 4'd10)}};
 
   logic [15:0] term_10_13;
-  assign term_10_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] == 4'd10)}};
+  assign term_10_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] >= 4'd10)}};
 
   logic [15:0] term_10_14;
-  assign term_10_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] == 4'd10)}};
+  assign term_10_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] >= 4'd10)}};
 
   logic [15:0] term_10_15;
-  assign term_10_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] == 4'd10)}};
+  assign term_10_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] >= 4'd10)}};
 
   logic [16:0] sum_10_0_0;
   assign sum_10_0_0 = {1'b0, term_10_0} + {1'b0, term_10_1};
@@ -1048,52 +1049,52 @@ module selector_tally #(
   assign sums_o[307:280] = {8'd0, sum_10_3_0};
 
   logic [15:0] term_11_0;
-  assign term_11_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] == 4'd11)}};
+  assign term_11_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd11)}};
 
   logic [15:0] term_11_1;
-  assign term_11_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] == 4'd11)}};
+  assign term_11_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] >= 4'd11)}};
 
   logic [15:0] term_11_2;
-  assign term_11_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] == 4'd11)}};
+  assign term_11_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] >= 4'd11)}};
 
   logic [15:0] term_11_3;
-  assign term_11_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] == 4'd11)}};
+  assign term_11_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] >= 4'd11)}};
 
   logic [15:0] term_11_4;
-  assign term_11_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] == 4'd11)}};
+  assign term_11_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] >= 4'd11)}};
 
   logic [15:0] term_11_5;
-  assign term_11_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] == 4'd11)}};
+  assign term_11_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] >= 4'd11)}};
 
   logic [15:0] term_11_6;
-  assign term_11_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] == 4'd11)}};
+  assign term_11_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] >= 4'd11)}};
 
   logic [15:0] term_11_7;
-  assign term_11_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] == 4'd11)}};
+  assign term_11_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] >= 4'd11)}};
 
   logic [15:0] term_11_8;
-  assign term_11_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] == 4'd11)}};
+  assign term_11_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] >= 4'd11)}};
 
   logic [15:0] term_11_9;
-  assign term_11_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] == 4'd11)}};
+  assign term_11_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] >= 4'd11)}};
 
   logic [15:0] term_11_10;
-  assign term_11_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] == 4'd11)}};
+  assign term_11_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] >= 4'd11)}};
 
   logic [15:0] term_11_11;
-  assign term_11_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] == 4'd11)}};
+  assign term_11_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] >= 4'd11)}};
 
   logic [15:0] term_11_12;
-  assign term_11_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] == 4'd11)}};
+  assign term_11_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] >= 4'd11)}};
 
   logic [15:0] term_11_13;
-  assign term_11_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] == 4'd11)}};
+  assign term_11_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] >= 4'd11)}};
 
   logic [15:0] term_11_14;
-  assign term_11_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] == 4'd11)}};
+  assign term_11_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] >= 4'd11)}};
 
   logic [15:0] term_11_15;
-  assign term_11_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] == 4'd11)}};
+  assign term_11_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] >= 4'd11)}};
 
   logic [16:0] sum_11_0_0;
   assign sum_11_0_0 = {1'b0, term_11_0} + {1'b0, term_11_1};
@@ -1142,52 +1143,52 @@ module selector_tally #(
   assign sums_o[335:308] = {8'd0, sum_11_3_0};
 
   logic [15:0] term_12_0;
-  assign term_12_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] == 4'd12)}};
+  assign term_12_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd12)}};
 
   logic [15:0] term_12_1;
-  assign term_12_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] == 4'd12)}};
+  assign term_12_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] >= 4'd12)}};
 
   logic [15:0] term_12_2;
-  assign term_12_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] == 4'd12)}};
+  assign term_12_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] >= 4'd12)}};
 
   logic [15:0] term_12_3;
-  assign term_12_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] == 4'd12)}};
+  assign term_12_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] >= 4'd12)}};
 
   logic [15:0] term_12_4;
-  assign term_12_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] == 4'd12)}};
+  assign term_12_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] >= 4'd12)}};
 
   logic [15:0] term_12_5;
-  assign term_12_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] == 4'd12)}};
+  assign term_12_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] >= 4'd12)}};
 
   logic [15:0] term_12_6;
-  assign term_12_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] == 4'd12)}};
+  assign term_12_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] >= 4'd12)}};
 
   logic [15:0] term_12_7;
-  assign term_12_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] == 4'd12)}};
+  assign term_12_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] >= 4'd12)}};
 
   logic [15:0] term_12_8;
-  assign term_12_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] == 4'd12)}};
+  assign term_12_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] >= 4'd12)}};
 
   logic [15:0] term_12_9;
-  assign term_12_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] == 4'd12)}};
+  assign term_12_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] >= 4'd12)}};
 
   logic [15:0] term_12_10;
-  assign term_12_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] == 4'd12)}};
+  assign term_12_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] >= 4'd12)}};
 
   logic [15:0] term_12_11;
-  assign term_12_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] == 4'd12)}};
+  assign term_12_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] >= 4'd12)}};
 
   logic [15:0] term_12_12;
-  assign term_12_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] == 4'd12)}};
+  assign term_12_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] >= 4'd12)}};
 
   logic [15:0] term_12_13;
-  assign term_12_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] == 4'd12)}};
+  assign term_12_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] >= 4'd12)}};
 
   logic [15:0] term_12_14;
-  assign term_12_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] == 4'd12)}};
+  assign term_12_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] >= 4'd12)}};
 
   logic [15:0] term_12_15;
-  assign term_12_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] == 4'd12)}};
+  assign term_12_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] >= 4'd12)}};
 
   logic [16:0] sum_12_0_0;
   assign sum_12_0_0 = {1'b0, term_12_0} + {1'b0, term_12_1};
@@ -1236,52 +1237,52 @@ module selector_tally #(
   assign sums_o[363:336] = {8'd0, sum_12_3_0};
 
   logic [15:0] term_13_0;
-  assign term_13_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] == 4'd13)}};
+  assign term_13_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd13)}};
 
   logic [15:0] term_13_1;
-  assign term_13_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] == 4'd13)}};
+  assign term_13_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] >= 4'd13)}};
 
   logic [15:0] term_13_2;
-  assign term_13_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] == 4'd13)}};
+  assign term_13_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] >= 4'd13)}};
 
   logic [15:0] term_13_3;
-  assign term_13_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] == 4'd13)}};
+  assign term_13_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] >= 4'd13)}};
 
   logic [15:0] term_13_4;
-  assign term_13_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] == 4'd13)}};
+  assign term_13_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] >= 4'd13)}};
 
   logic [15:0] term_13_5;
-  assign term_13_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] == 4'd13)}};
+  assign term_13_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] >= 4'd13)}};
 
   logic [15:0] term_13_6;
-  assign term_13_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] == 4'd13)}};
+  assign term_13_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] >= 4'd13)}};
 
   logic [15:0] term_13_7;
-  assign term_13_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] == 4'd13)}};
+  assign term_13_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] >= 4'd13)}};
 
   logic [15:0] term_13_8;
-  assign term_13_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] == 4'd13)}};
+  assign term_13_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] >= 4'd13)}};
 
   logic [15:0] term_13_9;
-  assign term_13_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] == 4'd13)}};
+  assign term_13_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] >= 4'd13)}};
 
   logic [15:0] term_13_10;
-  assign term_13_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] == 4'd13)}};
+  assign term_13_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] >= 4'd13)}};
 
   logic [15:0] term_13_11;
-  assign term_13_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] == 4'd13)}};
+  assign term_13_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] >= 4'd13)}};
 
   logic [15:0] term_13_12;
-  assign term_13_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] == 4'd13)}};
+  assign term_13_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] >= 4'd13)}};
 
   logic [15:0] term_13_13;
-  assign term_13_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] == 4'd13)}};
+  assign term_13_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] >= 4'd13)}};
 
   logic [15:0] term_13_14;
-  assign term_13_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] == 4'd13)}};
+  assign term_13_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] >= 4'd13)}};
 
   logic [15:0] term_13_15;
-  assign term_13_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] == 4'd13)}};
+  assign term_13_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] >= 4'd13)}};
 
   logic [16:0] sum_13_0_0;
   assign sum_13_0_0 = {1'b0, term_13_0} + {1'b0, term_13_1};
@@ -1330,52 +1331,52 @@ module selector_tally #(
   assign sums_o[391:364] = {8'd0, sum_13_3_0};
 
   logic [15:0] term_14_0;
-  assign term_14_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] == 4'd14)}};
+  assign term_14_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd14)}};
 
   logic [15:0] term_14_1;
-  assign term_14_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] == 4'd14)}};
+  assign term_14_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] >= 4'd14)}};
 
   logic [15:0] term_14_2;
-  assign term_14_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] == 4'd14)}};
+  assign term_14_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] >= 4'd14)}};
 
   logic [15:0] term_14_3;
-  assign term_14_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] == 4'd14)}};
+  assign term_14_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] >= 4'd14)}};
 
   logic [15:0] term_14_4;
-  assign term_14_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] == 4'd14)}};
+  assign term_14_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] >= 4'd14)}};
 
   logic [15:0] term_14_5;
-  assign term_14_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] == 4'd14)}};
+  assign term_14_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] >= 4'd14)}};
 
   logic [15:0] term_14_6;
-  assign term_14_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] == 4'd14)}};
+  assign term_14_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] >= 4'd14)}};
 
   logic [15:0] term_14_7;
-  assign term_14_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] == 4'd14)}};
+  assign term_14_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] >= 4'd14)}};
 
   logic [15:0] term_14_8;
-  assign term_14_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] == 4'd14)}};
+  assign term_14_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] >= 4'd14)}};
 
   logic [15:0] term_14_9;
-  assign term_14_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] == 4'd14)}};
+  assign term_14_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] >= 4'd14)}};
 
   logic [15:0] term_14_10;
-  assign term_14_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] == 4'd14)}};
+  assign term_14_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] >= 4'd14)}};
 
   logic [15:0] term_14_11;
-  assign term_14_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] == 4'd14)}};
+  assign term_14_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] >= 4'd14)}};
 
   logic [15:0] term_14_12;
-  assign term_14_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] == 4'd14)}};
+  assign term_14_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] >= 4'd14)}};
 
   logic [15:0] term_14_13;
-  assign term_14_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] == 4'd14)}};
+  assign term_14_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] >= 4'd14)}};
 
   logic [15:0] term_14_14;
-  assign term_14_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] == 4'd14)}};
+  assign term_14_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] >= 4'd14)}};
 
   logic [15:0] term_14_15;
-  assign term_14_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] == 4'd14)}};
+  assign term_14_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] >= 4'd14)}};
 
   logic [16:0] sum_14_0_0;
   assign sum_14_0_0 = {1'b0, term_14_0} + {1'b0, term_14_1};
@@ -1424,52 +1425,52 @@ module selector_tally #(
   assign sums_o[419:392] = {8'd0, sum_14_3_0};
 
   logic [15:0] term_15_0;
-  assign term_15_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] == 4'd15)}};
+  assign term_15_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd15)}};
 
   logic [15:0] term_15_1;
-  assign term_15_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] == 4'd15)}};
+  assign term_15_1 = worth_i[31:16] & {16{undecided_i[1] && (digit_i[7:4] >= 4'd15)}};
 
   logic [15:0] term_15_2;
-  assign term_15_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] == 4'd15)}};
+  assign term_15_2 = worth_i[47:32] & {16{undecided_i[2] && (digit_i[11:8] >= 4'd15)}};
 
   logic [15:0] term_15_3;
-  assign term_15_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] == 4'd15)}};
+  assign term_15_3 = worth_i[63:48] & {16{undecided_i[3] && (digit_i[15:12] >= 4'd15)}};
 
   logic [15:0] term_15_4;
-  assign term_15_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] == 4'd15)}};
+  assign term_15_4 = worth_i[79:64] & {16{undecided_i[4] && (digit_i[19:16] >= 4'd15)}};
 
   logic [15:0] term_15_5;
-  assign term_15_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] == 4'd15)}};
+  assign term_15_5 = worth_i[95:80] & {16{undecided_i[5] && (digit_i[23:20] >= 4'd15)}};
 
   logic [15:0] term_15_6;
-  assign term_15_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] == 4'd15)}};
+  assign term_15_6 = worth_i[111:96] & {16{undecided_i[6] && (digit_i[27:24] >= 4'd15)}};
 
   logic [15:0] term_15_7;
-  assign term_15_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] == 4'd15)}};
+  assign term_15_7 = worth_i[127:112] & {16{undecided_i[7] && (digit_i[31:28] >= 4'd15)}};
 
   logic [15:0] term_15_8;
-  assign term_15_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] == 4'd15)}};
+  assign term_15_8 = worth_i[143:128] & {16{undecided_i[8] && (digit_i[35:32] >= 4'd15)}};
 
   logic [15:0] term_15_9;
-  assign term_15_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] == 4'd15)}};
+  assign term_15_9 = worth_i[159:144] & {16{undecided_i[9] && (digit_i[39:36] >= 4'd15)}};
 
   logic [15:0] term_15_10;
-  assign term_15_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] == 4'd15)}};
+  assign term_15_10 = worth_i[175:160] & {16{undecided_i[10] && (digit_i[43:40] >= 4'd15)}};
 
   logic [15:0] term_15_11;
-  assign term_15_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] == 4'd15)}};
+  assign term_15_11 = worth_i[191:176] & {16{undecided_i[11] && (digit_i[47:44] >= 4'd15)}};
 
   logic [15:0] term_15_12;
-  assign term_15_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] == 4'd15)}};
+  assign term_15_12 = worth_i[207:192] & {16{undecided_i[12] && (digit_i[51:48] >= 4'd15)}};
 
   logic [15:0] term_15_13;
-  assign term_15_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] == 4'd15)}};
+  assign term_15_13 = worth_i[223:208] & {16{undecided_i[13] && (digit_i[55:52] >= 4'd15)}};
 
   logic [15:0] term_15_14;
-  assign term_15_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] == 4'd15)}};
+  assign term_15_14 = worth_i[239:224] & {16{undecided_i[14] && (digit_i[59:56] >= 4'd15)}};
 
   logic [15:0] term_15_15;
-  assign term_15_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] == 4'd15)}};
+  assign term_15_15 = worth_i[255:240] & {16{undecided_i[15] && (digit_i[63:60] >= 4'd15)}};
 
   logic [16:0] sum_15_0_0;
   assign sum_15_0_0 = {1'b0, term_15_0} + {1'b0, term_15_1};

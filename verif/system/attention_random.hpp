@@ -12,6 +12,7 @@
 #include "generator/design/design.hpp"
 #include "golden/attention/units/softmax_unit.hpp"
 #include "verif/attention/attention_driver.hpp"
+#include "verif/attention/decode_sequence.hpp"
 #include "verif/unit/bench.hpp"
 #include "verif/unit/split_array.hpp"
 
