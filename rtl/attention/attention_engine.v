@@ -40,7 +40,7 @@ module attention_engine #(
   input  logic                         prune_i,           // Top-p: only the tokens of the largest
                                                           // probabilities.
   input  logic [16:0]                  mass_i,            // Top-p: the sum that they have to reach,
-                                                          // U1.16.
+                                                          // U1.16; 0 is the least, 2^-16.
   input  logic                         unite_i,           // All columns read what any of them
                                                           // keeps.
   input  logic                         short_i,           // Codes of keys and values have four
@@ -78,8 +78,9 @@ module attention_engine #(
   output logic                         busy_o,            // A step is under way.
   output logic                         done_o,            // The step is complete, or refused: one
                                                           // cycle.
-  output logic                         error_o            // With done_o: no pages, no places, or
-                                                          // more pages than a step reads.
+  output logic                         error_o            // With done_o: no pages, by scores no
+                                                          // logical ones or places, or too many
+                                                          // pages.
 );
 
   /////////////////////////////////
@@ -469,7 +470,7 @@ module attention_engine #(
   assign choice_begins = first_q && chosen_in_turn;
 
   logic [31:0] target;
-  assign target = chooses_tokens ? {15'd0, mass_i} : {20'd0, places_i};
+  assign target = chooses_tokens ? {15'd0, mass_i} | {31'd0, mass_i == 17'd0} : {20'd0, places_i};
 
   logic [15:0] candidate;
   assign candidate = chooses_tokens ? probability : page_code;
@@ -1495,7 +1496,8 @@ module attention_engine #(
   ////////////
 
   logic refused;
-  assign refused = (pages_i == 12'd0) || (by_score && (places_i == 12'd0));
+  assign refused = (pages_i == 12'd0) || (source_i == 2'd3) ||
+      (by_score && ((places_i == 12'd0) || (logical_i == 12'd0)));
 
   logic turns_end;
   assign turns_end = (column_q == 2'd3);
