@@ -1044,7 +1044,7 @@ module attention_engine #(
   // Tokens in turn //
   ////////////////////
 
-  logic [11:0] queued_page;  // {last, place in the list}.
+  logic [10:0] queued_page;  // Its place in the list.
   logic        queued_valid;
   logic        queued_used;
   logic        index_offered;
@@ -1052,12 +1052,12 @@ module attention_engine #(
 
   // Pages whose scales have been asked for.
   stream_fifo #(
-    .Width (12),
+    .Width (11),
     .Depth (16)
   ) u_indices (
     .clk_i   (clk_i),
     .rst_ni  (rst_ni),
-    .data_i  ({page_last, page_index}),
+    .data_i  (page_index),
     .valid_i (index_offered),
     .ready_o (index_ready),
     .data_o  (queued_page),
@@ -1072,10 +1072,7 @@ module attention_engine #(
   assign tokens_there = reads_list ? page_valid && !first_q : queued_valid;
 
   logic [10:0] tokens_of;
-  assign tokens_of = reads_list ? page_index : queued_page[10:0];
-
-  logic tokens_last;
-  assign tokens_last = reads_list ? page_last : queued_page[11];
+  assign tokens_of = reads_list ? page_index : queued_page;
 
   logic token_valid_q;  // A token is on offer.
   logic token_read;
@@ -1097,7 +1094,7 @@ module attention_engine #(
   assign page_ready  = reads_list ? token_read && tokens_end : page_taken;
 
   logic [3:0] token_lane_q;       // Its place in a row of the choice.
-  logic       token_last_q;       // The last of all.
+  logic       token_last_q;       // The last of all, where the list is read.
   logic       token_page_last_q;  // The last of its page.
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -1112,7 +1109,7 @@ module attention_engine #(
     if (token_read) begin
       token_lane_q      <= token_next_q;
       token_page_last_q <= tokens_end;
-      token_last_q      <= tokens_end && tokens_last;
+      token_last_q      <= tokens_end && page_last;
     end
   end
 
