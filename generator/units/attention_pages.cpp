@@ -88,13 +88,14 @@ void AttentionTop::selection() {
       m_.let("probability", of_column(at("probabilities"), AG::kProbabilityBits));
   wire("probability_end", 1, "The list's last token.");
   const Expr forced = at("force_last_i") && at("code_last") && !prunes;
+  // Of no mass at all nothing would be left.
+  const Expr mass_target = zext(at("mass_i"), sum_bits) | zext(at("mass_i") == 0, sum_bits);
   m_.instance(
       "u_selector", parts_.selector,
       clocked(
           {{"begin_i", m_.let("choice_begins", at("first_q") && at("chosen_in_turn"))},
            {"by_mass_i", prunes},
-           {"target_i", m_.let("target", mux(prunes, zext(at("mass_i"), sum_bits),
-                                             zext(at("places_i"), sum_bits)))},
+           {"target_i", m_.let("target", mux(prunes, mass_target, zext(at("places_i"), sum_bits)))},
            {"score_i", m_.let("candidate", mux(prunes, probability, page_code))},
            {"forced_i", m_.let("forced", forced)},
            {"score_last_i",

@@ -79,21 +79,20 @@ void AttentionTop::keys() {
 void AttentionTop::tokens() {
   m_.section("Tokens in turn");
   const int index = listed_bits(), place_bits = in_page_bits();
-  const Expr queued = m_.logic("queued_page", index + 1, "{last, place in the list}.");
+  const Expr queued = m_.logic("queued_page", index, "Its place in the list.");
   const Expr queued_valid = m_.logic("queued_valid", 1), used = m_.logic("queued_used", 1);
   m_.instance("u_indices", hdl::stream_fifo(),
-              clocked({{"data_i", cat({at("page_last"), at("page_index")})},
+              clocked({{"data_i", at("page_index")},
                        {"valid_i", m_.let("index_offered", in_phase(weights) && at("page_taken"))},
                        {"ready_o", at("index_ready")},
                        {"data_o", queued},
                        {"valid_o", queued_valid},
                        {"ready_i", used}}),
-              {{"Width", index + 1}, {"Depth", 16}}, "Pages whose scales have been asked for.");
+              {{"Width", index}, {"Depth", 16}}, "Pages whose scales have been asked for.");
   const Expr again = let("reads_list", in_phase(mass) || in_phase(recount));
   const Expr source_valid =
       m_.let("tokens_there", mux(again, at("page_valid") && !at("first_q"), queued_valid));
-  const Expr source = m_.let("tokens_of", mux(again, at("page_index"), queued.slice(0, index)));
-  const Expr last_page = m_.let("tokens_last", mux(again, at("page_last"), queued.bit(index)));
+  const Expr source = m_.let("tokens_of", mux(again, at("page_index"), queued));
   const Expr valid = m_.logic("token_valid_q", 1, "A token is on offer.");
   net_.emplace("token_valid", valid);
   const Expr read = m_.let("token_read", source_valid && (!valid || at("token_ready")));
@@ -104,7 +103,7 @@ void AttentionTop::tokens() {
   drive("page_ready", mux(again, read && page_end, at("page_taken")));
   const int lane_bits = address_bits_for(g_.selector().lanes);
   const Expr lane = m_.logic("token_lane_q", lane_bits, "Its place in a row of the choice.");
-  const Expr last = m_.logic("token_last_q", 1, "The last of all.");
+  const Expr last = m_.logic("token_last_q", 1, "The last of all, where the list is read.");
   const Expr page_last = m_.logic("token_page_last_q", 1, "The last of its page.");
   net_.emplace("token_last", last);
   net_.emplace("token_page_last", page_last);
@@ -117,7 +116,7 @@ void AttentionTop::tokens() {
     b.when(read, [&](Block& t) {
       t.assign(lane, next.slice(0, lane_bits));
       t.assign(page_last, page_end);
-      t.assign(last, page_end && last_page);
+      t.assign(last, page_end && at("page_last"));
     });
   });
   net_.emplace("token_lane", lane);

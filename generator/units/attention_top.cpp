@@ -70,7 +70,8 @@ void AttentionTop::task_ports() {
   in("force_last_i", 1, "By scores: the last page is one of them.");
   in("page_shift_i", 5, "By scores: places they are shifted to the right.");
   in("prune_i", 1, "Top-p: only the tokens of the largest probabilities.");
-  in("mass_i", AG::kProbabilityBits + 1, "Top-p: the sum that they have to reach, U1.16.");
+  in("mass_i", AG::kProbabilityBits + 1,
+     "Top-p: the sum that they have to reach, U1.16; 0 is the least, 2^-16.");
   in("unite_i", 1, "All columns read what any of them keeps.");
   in("short_i", 1, "Codes of keys and values have four bits, else eight.");
   in("key_shift_i", 6, "Places that scores are shifted to the right, 1 or more.");
@@ -100,7 +101,8 @@ void AttentionTop::stream_ports() {
   in("out_ready_i", 1, "It is taken.");
   out("busy_o", 1, "A step is under way.");
   out("done_o", 1, "The step is complete, or refused: one cycle.");
-  out("error_o", 1, "With done_o: no pages, no places, or more pages than a step reads.");
+  out("error_o", 1,
+      "With done_o: no pages, by scores no logical ones or places, or too many pages.");
 }
 
 void AttentionTop::name_phases() {
@@ -163,7 +165,8 @@ void AttentionTop::reuse() {
 /// What follows what.
 void AttentionTop::phases() {
   m_.section("Phases");
-  let("refused", at("pages_i") == 0 || (at("by_score") && at("places_i") == 0));
+  const Expr unscored = at("places_i") == 0 || at("logical_i") == 0;
+  let("refused", at("pages_i") == 0 || at("source_i") == lit(3, 2) || (at("by_score") && unscored));
   const Expr turns = m_.let("turns_end", at("column_q") == lit(g_.columns() - 1, column_bits()));
   const Expr moves = m_.logic("moves", 1, "The phase ends."),
              next = m_.logic("next_phase", kPhaseBits);

@@ -66,6 +66,7 @@ class ValueScaler {
   static constexpr int kBits = AttentionGeometry::kProbabilityBits;
   static constexpr int kProductBits = kBits + kRangeBits;
   static constexpr int kShiftBits = 5;
+  static constexpr int kWeightsBits = 2 * kBits;  ///< A product has 2^16 - 1 tokens at the most.
   int sum_bits_;
   Module m_{
       "value_scaler",
@@ -131,7 +132,7 @@ void ValueScaler::weight() {
 
 void ValueScaler::sums() {
   m_.section("Sums along the tokens");
-  const Expr weights_q = logic("weights_q", kWideBits, "Of the weights.");
+  const Expr weights_q = logic("weights_q", kWeightsBits, "Of the weights.");
   const Expr lows_q = logic("lows_q", kWideBits, "Of smallest elements times probabilities.");
   m_.always_ff(clk_, [&](Block& b) {
     b.when(begin_, [&](Block& t) {
@@ -140,8 +141,9 @@ void ValueScaler::sums() {
      }).otherwise([&](Block& t) {
       t.when(at("product_valid_q"),
              [&](Block& u) { u.assign(lows_q, lows_q + sext(at("low_q"), kWideBits)); });
-      t.when(at("weight_valid_q"),
-             [&](Block& u) { u.assign(weights_q, weights_q + zext(at("weight_q"), kWideBits)); });
+      t.when(at("weight_valid_q"), [&](Block& u) {
+        u.assign(weights_q, weights_q + zext(at("weight_q"), kWeightsBits));
+      });
     });
   });
   m_.assign(m_.output("weight_o", kBits, "The token's weight."), at("weight_q"));
@@ -150,7 +152,8 @@ void ValueScaler::sums() {
 
 void ValueScaler::output() {
   m_.section("Output");
-  Expr codes = m_.let("codes", sext(sum_, kWideBits) + offset(at("weights_q"), is_short_));
+  const Expr weights = m_.let("weights", zext(at("weights_q"), kWideBits));
+  Expr codes = m_.let("codes", sext(sum_, kWideBits) + offset(weights, is_short_));
   for (int level = 0; level < kShiftBits; ++level)
     codes = m_.let("codes_" + std::to_string(1 << level),
                    mux(shift_.bit(level), codes << (1 << level), codes));

@@ -40,7 +40,7 @@ module attention_engine #(
   input  logic                         prune_i,           // Top-p: only the tokens of the largest
                                                           // probabilities.
   input  logic [16:0]                  mass_i,            // Top-p: the sum that they have to reach,
-                                                          // U1.16.
+                                                          // U1.16; 0 is the least, 2^-16.
   input  logic                         unite_i,           // All columns read what any of them
                                                           // keeps.
   input  logic                         short_i,           // Codes of keys and values have four
@@ -78,8 +78,9 @@ module attention_engine #(
   output logic                         busy_o,            // A step is under way.
   output logic                         done_o,            // The step is complete, or refused: one
                                                           // cycle.
-  output logic                         error_o            // With done_o: no pages, no places, or
-                                                          // more pages than a step reads.
+  output logic                         error_o            // With done_o: no pages, by scores no
+                                                          // logical ones or places, or too many
+                                                          // pages.
 );
 
   /////////////////////////////////
@@ -469,7 +470,7 @@ module attention_engine #(
   assign choice_begins = first_q && chosen_in_turn;
 
   logic [31:0] target;
-  assign target = chooses_tokens ? {15'd0, mass_i} : {20'd0, places_i};
+  assign target = chooses_tokens ? {15'd0, mass_i} | {31'd0, mass_i == 17'd0} : {20'd0, places_i};
 
   logic [15:0] candidate;
   assign candidate = chooses_tokens ? probability : page_code;
@@ -1043,7 +1044,7 @@ module attention_engine #(
   // Tokens in turn //
   ////////////////////
 
-  logic [11:0] queued_page;  // {last, place in the list}.
+  logic [10:0] queued_page;  // Its place in the list.
   logic        queued_valid;
   logic        queued_used;
   logic        index_offered;
@@ -1051,12 +1052,12 @@ module attention_engine #(
 
   // Pages whose scales have been asked for.
   stream_fifo #(
-    .Width (12),
+    .Width (11),
     .Depth (16)
   ) u_indices (
     .clk_i   (clk_i),
     .rst_ni  (rst_ni),
-    .data_i  ({page_last, page_index}),
+    .data_i  (page_index),
     .valid_i (index_offered),
     .ready_o (index_ready),
     .data_o  (queued_page),
@@ -1071,10 +1072,7 @@ module attention_engine #(
   assign tokens_there = reads_list ? page_valid && !first_q : queued_valid;
 
   logic [10:0] tokens_of;
-  assign tokens_of = reads_list ? page_index : queued_page[10:0];
-
-  logic tokens_last;
-  assign tokens_last = reads_list ? page_last : queued_page[11];
+  assign tokens_of = reads_list ? page_index : queued_page;
 
   logic token_valid_q;  // A token is on offer.
   logic token_read;
@@ -1096,7 +1094,7 @@ module attention_engine #(
   assign page_ready  = reads_list ? token_read && tokens_end : page_taken;
 
   logic [3:0] token_lane_q;       // Its place in a row of the choice.
-  logic       token_last_q;       // The last of all.
+  logic       token_last_q;       // The last of all, where the list is read.
   logic       token_page_last_q;  // The last of its page.
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -1111,7 +1109,7 @@ module attention_engine #(
     if (token_read) begin
       token_lane_q      <= token_next_q;
       token_page_last_q <= tokens_end;
-      token_last_q      <= tokens_end && tokens_last;
+      token_last_q      <= tokens_end && page_last;
     end
   end
 
@@ -1495,7 +1493,8 @@ module attention_engine #(
   ////////////
 
   logic refused;
-  assign refused = (pages_i == 12'd0) || (by_score && (places_i == 12'd0));
+  assign refused = (pages_i == 12'd0) || (source_i == 2'd3) ||
+      (by_score && ((places_i == 12'd0) || (logical_i == 12'd0)));
 
   logic turns_end;
   assign turns_end = (column_q == 2'd3);

@@ -120,7 +120,7 @@ module value_scaler (
   // Sums along the tokens //
   ///////////////////////////
 
-  logic [47:0] weights_q;  // Of the weights.
+  logic [31:0] weights_q;  // Of the weights.
   logic [47:0] lows_q;     // Of smallest elements times probabilities.
 
   always_ff @(posedge clk_i) begin
@@ -132,7 +132,7 @@ module value_scaler (
         lows_q <= lows_q + {{16{low_q[31]}}, low_q};
       end
       if (weight_valid_q) begin
-        weights_q <= weights_q + {32'd0, weight_q};
+        weights_q <= weights_q + {16'd0, weight_q};
       end
     end
   end
@@ -144,8 +144,11 @@ module value_scaler (
   // Output //
   ////////////
 
+  logic [47:0] weights;
+  assign weights = {16'd0, weights_q};
+
   logic [47:0] codes;
-  assign codes = sum_i + (short_i ? weights_q << 3 : weights_q << 7);
+  assign codes = sum_i + (short_i ? weights << 3 : weights << 7);
 
   logic [47:0] codes_1;
   assign codes_1 = shift_i[0] ? codes << 1 : codes;

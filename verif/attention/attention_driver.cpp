@@ -84,8 +84,10 @@ AttentionRun AttentionDriver::run(const EngineTask& task, const Matrix<std::int8
   StreamMonitor output(model_, "out", take, pace.stall, seed + 3);
   const std::array<Agent*, 4> agents = {&query, &memory, &data, &output};
   model_.set("start_i", 1);
+  // Several times what the slowest array and the longest pauses of the tests take.
+  const auto most = 20'000 + 500 * static_cast<std::uint64_t>(g_.max_pages * g_.page);
   for (bool done = false; !done; ++run.cycles) {
-    if (run.cycles > 2'000'000)
+    if (run.cycles > most)
       throw ProtocolError("the engine does not end: " + std::to_string(channel));
     for (Agent* agent : agents) agent->drive();
     model_.settle();

@@ -9,21 +9,34 @@
 #include "synth/process/process.hpp"
 #include "verif/harness/toolchain.hpp"
 #include "verif/unit/bench.hpp"
+#include "verif/unit/mutant.hpp"
 
 namespace hasse::formal {
 namespace {
 
 namespace fs = std::filesystem;
 
+/// Commands that read `source`, or what the environment wants to be proved in its place: its top
+/// with planted faults of which one is awake.
+std::string reads(const harness::RtlSource& source) {
+  const std::optional<unit::Mutant> mutant = unit::mutant_asked();
+  const harness::RtlSource asked = mutant ? unit::with_mutants(source, *mutant) : source;
+  std::string script;
+  for (const std::string& file : asked.files)
+    script += fmt::format("read_verilog -sv {}\n", (asked.root / file).string());
+  if (mutant)
+    script += fmt::format("cd {0}\nproc\ndelete -input w:{1}\nconnect -set {1} 16'd{2}\ncd ..\n",
+                          asked.top, unit::kMutantPort, mutant->number);
+  return script;
+}
+
 /// Makes an SMT problem of the checker and what it instantiates. Asynchronous resets become
 /// synchronous ones, which changes nothing as long as resets do not fall between clock edges.
 void write_problem(const Question& question, const fs::path& folder) {
   const unit::EmittedSource emitted(question.modules);
   tensor::write_file(folder / "checker.v", question.checker);
-  std::string script;
-  for (const std::string& file : emitted.source().files)
-    script += fmt::format("read_verilog -sv {}\n", (emitted.source().root / file).string());
-  script +=
+  const std::string script =
+      reads(emitted.source()) +
       "read_verilog -sv -formal checker.v\n"
       "prep -flatten -top proof\nmemory_map\nasync2sync\ndffunmap\nopt_clean\n"
       "write_smt2 -wires checker.smt2\n";

@@ -206,7 +206,23 @@ TEST_P(AttentionEngine, GivesNothingToWhoSeesNothing) {
   }
 }
 
-// No pages, no places, or a list that does not fit: refused, and the next step is as ever.
+// Of no mass the likeliest tokens stay, and those that are as likely: what 2^-16 of it keeps.
+TEST_P(AttentionEngine, KeepsTheLikeliestOfNoMass) {
+  const auto page = static_cast<std::size_t>(rig_.geometry().page);
+  const KvMemory memory = make_.sequence(9 * page, 8);
+  const auto q = make_.queries(3);
+  EngineTask task = make_.decode(9 * page, 8, 3);
+  task.mass = 0;
+  expect(task, q, memory);
+  const Matrix<std::int32_t> none = run_.out;
+  EXPECT_LT(run_.value_pages.size(), run_.listed.size());
+  task.mass = 1;
+  expect(task, q, memory);
+  EXPECT_EQ(run_.out, none);
+}
+
+// No pages, no scores, no places, no such source, or a list that does not fit: refused, and the
+// next step is as ever.
 TEST_P(AttentionEngine, RefusesWhatItCannotDo) {
   const auto page = static_cast<std::size_t>(rig_.geometry().page);
   const KvMemory memory = make_.sequence(20 * page, 8);
@@ -219,6 +235,13 @@ TEST_P(AttentionEngine, RefusesWhatItCannotDo) {
   nowhere.source = PageSource::scores;
   nowhere.places = 0;
   EXPECT_TRUE(rig_.run(nowhere, q, memory.bounds.pages(), store).refused);
+  EngineTask unscored = nowhere;
+  unscored.places = 1;
+  EXPECT_TRUE(rig_.run(unscored, q, 0, store).refused);
+  EngineTask of_nothing = none;
+  of_nothing.tokens = page;
+  of_nothing.source = static_cast<PageSource>(3);
+  EXPECT_TRUE(rig_.run(of_nothing, q, 1, store).refused);
   EXPECT_TRUE(rig_.run(make_.decode(20 * page, 8, 2), q, memory.bounds.pages(), store).refused);
   rig_.clear();
   EngineTask slots = make_.decode(page, 8, 2);
@@ -245,12 +268,12 @@ std::string dense_array(const std::string& fields) {
 
 INSTANTIATE_TEST_SUITE_P(Points, AttentionEngine,
                          testing::Values(Point{.name = "quest", .array = split_array(3)},
+                                         Point{.name = "orbit", .array = banked_array("orbit")},
                                          Point{.name = "lserve",
                                                .array = split_array(3),
                                                .page = 64,
                                                .logical_pages = 4,
                                                .interval = 4},
-                                         Point{.name = "orbit", .array = banked_array("orbit")},
                                          Point{.name = "dynamic",
                                                .array = banked_array("dynamic"),
                                                .page = 32,

@@ -8,6 +8,7 @@
 #include "generator/units/array.hpp"
 #include "golden/transitive/array_split.hpp"
 #include "verif/unit/bench.hpp"
+#include "verif/unit/control_designs.hpp"
 
 namespace hasse::unit {
 namespace {
@@ -226,20 +227,17 @@ TEST_P(ResultJoin, GivesABeatWhenEveryUnitHasOne) {
   }
 }
 
-constexpr const char* kRows =
-    R"({"units": 3, "lanes": 2, "columns": 6, "columns_per_adder": 2, "rows": 32, "max_n": 1000})";
-constexpr const char* kColumns =
-    R"({"units": 5, "share": "weights", "lanes": 2, "columns": 4, "columns_per_adder": 4,
-        "rows": 32})";
 constexpr const char* kMany = R"({"units": 16, "columns": 2, "columns_per_adder": 1})";
 constexpr const char* kNarrow =
     R"({"units": 5, "results": "joined", "columns": 2, "columns_per_adder": 2})";
 constexpr const char* kPair =
     R"({"units": 2, "share": "weights", "columns": 8, "columns_per_adder": 2, "max_m": 40})";
 
-INSTANTIATE_TEST_SUITE_P(Designs, WorkSplitter, testing::Values(kRows, kColumns, kMany, kPair));
-INSTANTIATE_TEST_SUITE_P(Designs, StreamFork, testing::Values(kRows, kMany));
-INSTANTIATE_TEST_SUITE_P(Designs, ResultMerge, testing::Values(kRows, kColumns, kPair));
+INSTANTIATE_TEST_SUITE_P(Designs, WorkSplitter,
+                         testing::Values(kRowsDivided, kColumnsDivided, kMany, kPair));
+INSTANTIATE_TEST_SUITE_P(Designs, StreamFork, testing::Values(kRowsDivided, kMany));
+INSTANTIATE_TEST_SUITE_P(Designs, ResultMerge,
+                         testing::Values(kRowsDivided, kColumnsDivided, kPair));
 INSTANTIATE_TEST_SUITE_P(Designs, ResultJoin, testing::Values(kNarrow));
 
 class ArrayControl : public ArrayUnits {
@@ -334,7 +332,7 @@ TEST_P(ArrayControl, RefusesWhatWasNotGenerated) {
   EXPECT_GT(wait_for("unit_start_o", 30), 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Designs, ArrayControl, testing::Values(kRows, kColumns));
+INSTANTIATE_TEST_SUITE_P(Designs, ArrayControl, testing::Values(kRowsDivided, kColumnsDivided));
 
 }  // namespace
 }  // namespace hasse::unit

@@ -6,6 +6,7 @@
 
 #include "generator/units/units.hpp"
 #include "verif/unit/bench.hpp"
+#include "verif/unit/control_designs.hpp"
 
 namespace hasse::unit {
 namespace {
@@ -222,12 +223,7 @@ TEST_P(GemmControl, CountersCarry) {
   expect_counters();
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Designs, GemmControl,
-    testing::Values(
-        R"({"lanes": 2, "rows": 32, "weight_bits": 3, "max_n": 1, "max_k": 5, "max_m": 100})",
-        R"({"lanes": 1, "rows": 8, "weight_bits": 2, "max_n": 127, "max_k": 64, "max_m": 65535})",
-        R"({"tile_bits": 10, "lanes": 16, "rows": 256})"));
+INSTANTIATE_TEST_SUITE_P(Designs, GemmControl, testing::ValuesIn(kControlDesigns));
 
 }  // namespace
 }  // namespace hasse::unit

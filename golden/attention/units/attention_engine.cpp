@@ -168,7 +168,8 @@ AttentionEngine::Masks AttentionEngine::pruned(const EngineTask& task,
   for (std::size_t c = 0; c < masks.size(); ++c) {
     const auto row = probabilities(scores.row(c), masks[c], task.step);
     const std::vector<std::uint32_t> weights(row.begin(), row.end());
-    const SelectorTask selection{.scores = weights, .by_mass = true, .target = *task.mass};
+    const SelectorTask selection{
+        .scores = weights, .by_mass = true, .target = std::max(*task.mass, 1U)};
     for (const std::size_t i : select(shape_.selector, selection).kept) kept[c][i] = masks[c][i];
   }
   if (!task.unite) return kept;

@@ -45,7 +45,7 @@ struct EngineTask {
   std::size_t places = 1;               ///< `scores`: pages of a column, the forced one included.
   bool force_last = true;               ///< `scores`: the last page is one of them.
   int page_shift = 0;                   ///< `scores`: see score_code.
-  std::optional<std::uint32_t> mass{};  ///< Top-p: the probability that has to be kept, U0.16.
+  std::optional<std::uint32_t> mass{};  ///< Top-p: what has to be kept, U1.16; 0 as if it were 1.
   bool unite = false;                   ///< All columns read what any of them keeps.
   int kv_bits = 8;                      ///< Of a code, 4 or 8.
   int key_shift = 1;                    ///< See key_score.
