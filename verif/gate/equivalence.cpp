@@ -11,16 +11,18 @@
 #include "synth/error.hpp"
 #include "synth/manifest/manifest.hpp"
 #include "synth/process/process.hpp"
+#include "synth/yosys/elaborate.hpp"
+#include "synth/yosys/scripts.hpp"
 
 namespace hasse::gate {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// How registers are matched.
-enum class Match { bits, words };
+/// What a module may take.
+constexpr const char* kSeconds = "600";
 
-/// A module of the netlist, and its registers: RTL names, with the bit's number if they have one.
+/// A module of the netlist, and its registers, bit by bit: RTL names.
 struct MappedModule {
   std::string name;
   std::set<std::string> registers;
@@ -52,52 +54,50 @@ std::string pattern(const std::string& name) {
   return text;
 }
 
-/// Commands that hide all wires but ports and registers, so that only these are matched. Words are
-/// those whose name says that they are registers, and all that have bits without such a word.
-std::string hide(const MappedModule& module, Match match, const std::string& as) {
+/// Commands that leave no names but those of ports and registers, so that only these are matched.
+/// Yosys tells readers of a matched wire by the name its signal goes by, hence the clean-up.
+std::string match_registers(const MappedModule& module, const std::string& as) {
   std::string keep = "i:* o:*";
-  if (match == Match::words) keep += " w:*_q";
-  for (const std::string& name : module.registers)
-    keep += pattern(match == Match::bits ? name : name.substr(0, name.rfind('[')));
-  const std::string split = match == Match::bits ? fmt::format("splitnets {}\n", as) : "";
-  return fmt::format("{}cd {}\nselect -set keep {}\nrename -hide w:* @keep %d\ncd\n", split, as,
-                     keep);
+  for (const std::string& name : module.registers) keep += pattern(name);
+  return fmt::format(
+      "rename {0} {1}\nsplitnets {1}\ncd {1}\nselect -set keep {2}\nrename -hide w:* @keep %d\n"
+      "opt_clean\ncd\ndesign -stash {1}\n",
+      module.name, as, keep);
 }
 
-std::string script(const fs::path& dir, const synth::Result& mapped, const MappedModule& module,
-                   Match match) {
-  const fs::path kept = fs::absolute(mapped.netlist.parent_path());
-  std::string rtl;
-  for (const auto& entry : fs::directory_iterator(dir / "rtl"))
-    if (entry.path().extension() == ".v")
-      rtl += fmt::format(" {}", fs::absolute(entry.path()).string());
+/// The Verilog with the module's parameters. A register that never leaves its reset value, by SAT,
+/// is a constant: synthesis keeps none of these.
+std::string read_gold(const std::string& module, const std::string& evert) {
+  return fmt::format(
+      "read_rtlil skeleton.il\nread_rtlil -overwrite {0}\nhierarchy -top {1}\n"
+      "proc -norom\n{2}opt -sat\nasync2sync\nopt\n",
+      synth::module_path(module, ".il"), module, evert);
+}
+
+std::string read_gate(const std::string& module, const std::string& evert, const fs::path& kept) {
+  return fmt::format(
+      "read_rtlil skeleton.il\nread_verilog -sv -overwrite {0}/netlist.v\n"
+      "read_liberty -ignore_miss_func {0}/{1}\nhierarchy -top {2}\n"
+      "proc\n{3}flatten\nasync2sync\nopt_clean\n",
+      kept.string(), synth::kLibraryFile, module, evert);
+}
+
+std::string script(const MappedModule& module, const fs::path& kept) {
   const std::string evert = fmt::format("expose -evert {0}/c:u_* {0}/c:*.u_*\n", module.name);
-  const std::string memories =
-      fs::exists(kept / "memories.lib")
-          ? fmt::format("read_liberty -lib -ignore_miss_func {}/memories.lib\n", kept.string())
-          : "";
-  return fmt::format("read_verilog -sv{}\nhierarchy -top {}\nproc -norom\n{}async2sync\nopt\n", rtl,
-                     module.name, evert) +
-         fmt::format("rename {} gold\n{}design -stash gold\n", module.name,
-                     hide(module, match, "gold")) +
-         fmt::format("read_verilog -sv {}\nread_liberty -ignore_miss_func {}/library.lib\n{}",
-                     fs::absolute(mapped.netlist).string(), kept.string(), memories) +
-         fmt::format("hierarchy -top {}\nproc\n{}flatten\nasync2sync\nopt_clean\n", module.name,
-                     evert) +
-         fmt::format("rename {} gate\n{}design -stash gate\n", module.name,
-                     hide(module, match, "gate")) +
+  return read_gold(module.name, evert) + match_registers(module, "gold") +
+         read_gate(module.name, evert, kept) + match_registers(module, "gate") +
          "design -copy-from gold -as gold gold\ndesign -copy-from gate -as gate gate\n"
          "equiv_make gold gate equiv\nhierarchy -top equiv\nopt_clean\nequiv_simple -short\n"
          "equiv_induct -seq 3\nequiv_status -assert\n";
 }
 
-bool is_proved(const fs::path& dir, const synth::Result& mapped, const MappedModule& module,
-               Match match, const fs::path& work) {
-  const std::string name =
-      fmt::format("{}-{}", module.name, match == Match::bits ? "bits" : "words");
-  tensor::write_file(work / (name + ".ys"), script(dir, mapped, module, match));
+/// Runs in `work`, where the modules have been elaborated; `kept` is the folder of the synthesis.
+bool is_proved(const MappedModule& module, const fs::path& kept, const fs::path& work) {
+  const std::string name = "prove_" + module.name;
+  tensor::write_file(work / (name + ".ys"), script(module, kept));
   try {
-    synth::run_checked({{"yosys", "-q", "-s", name + ".ys"}, work, work / (name + ".log")});
+    synth::run_checked(
+        {{"timeout", kSeconds, "yosys", "-q", "-s", name + ".ys"}, work, work / (name + ".log")});
   } catch (const synth::ToolError&) {
     return false;
   }
@@ -109,13 +109,13 @@ bool is_proved(const fs::path& dir, const synth::Result& mapped, const MappedMod
 Equivalence compare_modules(const fs::path& dir, const synth::Result& mapped, const fs::path& work,
                             const std::vector<std::string>& only) {
   synth::find_tool("yosys");
-  fs::create_directories(work);
+  fs::create_directories(work / synth::kModuleFolder);
+  synth::elaborate(synth::Manifest::load(dir), work, fs::absolute(dir));
+  const fs::path kept = fs::absolute(mapped.netlist.parent_path());
   Equivalence result;
   for (const MappedModule& module : read_modules(tensor::read_file(mapped.netlist))) {
     if (!only.empty() && std::ranges::find(only, module.name) == only.end()) continue;
-    const bool proved = is_proved(dir, mapped, module, Match::bits, work) ||
-                        is_proved(dir, mapped, module, Match::words, work);
-    (proved ? result.proven : result.left).push_back(module.name);
+    (is_proved(module, kept, work) ? result.proven : result.left).push_back(module.name);
   }
   return result;
 }

@@ -13,16 +13,16 @@ namespace hasse::gate {
 /// Modules of a generated directory, by what a proof said of them.
 struct Equivalence {
   std::vector<std::string> proven;
-  /// Not proved: registers that synthesis has merged or renamed have no counterpart, or the module
-  /// has parameters of its own. Their netlists are simulated only.
+  /// Not proved, within ten minutes each: their netlists are simulated only.
   std::vector<std::string> left;
 };
 
 /// Compares every module of `dir` with its netlist in `mapped`, both without what they
-/// instantiate: instances become inputs and outputs. Registers are matched by the names that they
-/// keep (RTL name and "_reg"), as single bits or else as words, and Yosys' equiv passes prove that
-/// outputs and next states agree. Scripts and logs go to `work`. `only` names the modules to be
-/// compared; empty: all. Throws synth::ToolError when yosys is missing.
+/// instantiate: instances become inputs and outputs. Registers are matched bit by bit, by the names
+/// that they keep (RTL name and "_reg"), and Yosys' equiv passes prove that outputs and next states
+/// agree, for all inputs and for all states but those of registers that never leave their reset
+/// value. Scripts and logs go to `work`. `only` names the modules to be compared; empty: all.
+/// Throws synth::ToolError when yosys is missing.
 Equivalence compare_modules(const std::filesystem::path& dir, const synth::Result& mapped,
                             const std::filesystem::path& work,
                             const std::vector<std::string>& only = {});
