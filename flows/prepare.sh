@@ -47,11 +47,12 @@ install_missing() {
   fi
 }
 
-# build_target TARGET: says what it does on a terminal, and little anywhere else.
+# build_target TARGET: in $build, by the preset of its name; says what it does on a terminal, and
+# little anywhere else.
 build_target() {
-  local quiet=()
+  local quiet=() preset=${build##*/}
   [[ -t 1 ]] || quiet=(-- --quiet)
-  [[ -f $build/build.ninja ]] || cmake --preset release >/dev/null
+  [[ -f $build/build.ninja ]] || cmake --preset "$preset" >/dev/null
   echo "Building $1"
-  cmake --build --preset release --target "$1" "${quiet[@]}"
+  cmake --build --preset "$preset" --target "$1" "${quiet[@]}"
 }

@@ -91,7 +91,7 @@ Regression read_regression(const fs::path& folder, const std::string& revision) 
   regression.revision = revision;
   for (const std::string& line : lines_of(folder / "steps.tsv"))
     regression.steps.push_back(read_step(line, folder, revision));
-  for (const char* name : {"suite", "asan", "coverage", "mutation", "fuzz", "soak"})
+  for (const char* name : {"suite", "asan", "netlists", "coverage", "mutation", "fuzz", "soak"})
     if (std::ranges::find(regression.steps, name, &Step::name) == regression.steps.end())
       regression.steps.push_back({name, "not run", 0, ""});
   read_suite(folder / "suite.xml", regression);
