@@ -38,7 +38,7 @@ units::AttentionGeometry geometry_of(const Point& point) {
   g.logical_pages = point.logical_pages;
   g.interval = point.interval;
   g.max_pages = 40;
-  g.max_listed = 12;
+  g.max_listed = 20;
   return g;
 }
 
@@ -85,9 +85,10 @@ class AttentionEngine : public testing::TestWithParam<Point> {
 
 TEST_P(AttentionEngine, AttendsToAllPages) {
   const auto page = static_cast<std::size_t>(rig_.geometry().page);
-  for (const std::size_t tokens : {std::size_t{1}, page - 1, page, page + 1, 12 * page})
+  const harness::MemoryPace ahead{.outstanding = 32};
+  for (const std::size_t tokens : {std::size_t{1}, page - 1, page, page + 1, 20 * page})
     for (const int bits : {8, 4})
-      expect(make_.decode(tokens, bits, 3), make_.queries(3), make_.sequence(tokens, bits));
+      expect(make_.decode(tokens, bits, 3), make_.queries(3), make_.sequence(tokens, bits), ahead);
 }
 
 // Every choice that a task has, at every speed of the memory.
@@ -109,7 +110,7 @@ TEST_P(AttentionEngine, TakesWhateverIsAsked) {
     if (random_.chance(0.5)) task.mass = static_cast<std::uint32_t>(below(random_, 65537));
     task.sink = static_cast<std::size_t>(below(random_, 3));
     task.local =
-        pages > 12 || random_.chance(0.5) ? static_cast<std::size_t>(1 + below(random_, 8)) : 0;
+        pages > 20 || random_.chance(0.5) ? static_cast<std::size_t>(1 + below(random_, 8)) : 0;
     for (std::size_t& visible : task.visible)
       if (random_.chance(0.3))
         visible = static_cast<std::size_t>(below(random_, static_cast<int>(visible) + 1));
@@ -225,13 +226,13 @@ TEST_P(AttentionEngine, KeepsTheLikeliestOfNoMass) {
 // next step is as ever.
 TEST_P(AttentionEngine, RefusesWhatItCannotDo) {
   const auto page = static_cast<std::size_t>(rig_.geometry().page);
-  const KvMemory memory = make_.sequence(20 * page, 8);
+  const KvMemory memory = make_.sequence(30 * page, 8);
   const harness::KvStore store(rig_.geometry(), memory, 8, 1);
   const auto q = make_.queries(2);
   EngineTask none = make_.decode(page, 8, 2);
   none.tokens = 0;
   EXPECT_TRUE(rig_.run(none, q, 1, store).refused);
-  EngineTask nowhere = make_.decode(20 * page, 8, 2);
+  EngineTask nowhere = make_.decode(30 * page, 8, 2);
   nowhere.source = PageSource::scores;
   nowhere.places = 0;
   EXPECT_TRUE(rig_.run(nowhere, q, memory.bounds.pages(), store).refused);
@@ -242,12 +243,12 @@ TEST_P(AttentionEngine, RefusesWhatItCannotDo) {
   of_nothing.tokens = page;
   of_nothing.source = static_cast<PageSource>(3);
   EXPECT_TRUE(rig_.run(of_nothing, q, 1, store).refused);
-  EXPECT_TRUE(rig_.run(make_.decode(20 * page, 8, 2), q, memory.bounds.pages(), store).refused);
+  EXPECT_TRUE(rig_.run(make_.decode(30 * page, 8, 2), q, memory.bounds.pages(), store).refused);
   rig_.clear();
   EngineTask slots = make_.decode(page, 8, 2);
   slots.source = PageSource::stream;
   EXPECT_TRUE(rig_.run(slots, q, memory.bounds.pages(), store).refused);
-  EngineTask fits = make_.decode(20 * page, 8, 2);
+  EngineTask fits = make_.decode(30 * page, 8, 2);
   fits.local = 4;
   expect(fits, q, memory);
 }

@@ -22,17 +22,28 @@ int from_environment(const char* name, int otherwise) {
   return text == nullptr ? otherwise : std::atoi(text);
 }
 
-std::string script(const harness::RtlSource& source, const Mutant& mutant) {
+/// Commands that read `files` of `source`, with `option`.
+std::string reads(const std::vector<fs::path>& files, const std::string& option) {
   std::string text;
-  for (const std::string& file : source.files)
-    text += fmt::format("read_verilog -sv {}\n", (source.root / file).string());
-  text += fmt::format("hierarchy -top {}", source.top);
+  for (const fs::path& file : files)
+    text += fmt::format("read_verilog -sv {} {}\n", option, file.string());
+  return text;
+}
+
+/// Plants faults in the top, which alone goes to mutated.v; mutated.il has all of it.
+std::string script(const harness::RtlSource& source, const Mutant& mutant) {
+  std::vector<fs::path> top, others;
+  for (const fs::path file : source.files)
+    (file.stem() == source.top ? top : others).push_back(file.filename());
+  std::string text = reads(others, "-lib") + reads(top, "") + "hierarchy -top " + source.top;
   for (const auto& [name, value] : source.parameters)
     text += fmt::format(" -chparam {} {}", name, value);
-  text += fmt::format("\nproc -norom\nopt_clean\nrename -top {}\n", source.top);
+  text += fmt::format("\nrename -top {0}\nproc -norom {0}\nopt_clean\n", source.top);
   text += fmt::format("mutate -list {} -seed {} -module {} -ctrl {} {} 1 -o mutations.ys\n",
                       mutant.count, mutant.seed, source.top, kMutantPort, kNumberBits);
-  return text + "script mutations.ys\nwrite_verilog -noattr mutated.v\n";
+  text += "script mutations.ys\nwrite_verilog -noattr mutated.v\ndelete A:blackbox\n";
+  return text + reads(others, "") +
+         fmt::format("hierarchy -top {}\nproc\nwrite_rtlil mutated.il\n", source.top);
 }
 
 }  // namespace
@@ -49,9 +60,14 @@ harness::RtlSource with_mutants(const harness::RtlSource& source, const Mutant& 
       harness::digest(source, fmt::format("{} {}", mutant.count, mutant.seed));
   const fs::path folder =
       harness::default_cache() / "mutants" / fmt::format("{}-{}", source.top, digest);
-  const harness::RtlSource mutated{folder, {"mutated.v"}, source.top, {}};
-  if (fs::exists(folder / "mutated.v")) return mutated;
+  harness::RtlSource mutated{folder, {"mutated.v"}, source.top, {}};
+  for (const fs::path file : source.files)
+    if (file.stem() != source.top) mutated.files.push_back(file.filename());
+  if (fs::exists(folder / "mutated.il")) return mutated;
   fs::create_directories(folder);
+  for (const std::string& file : source.files)
+    fs::copy_file(source.root / file, folder / fs::path(file).filename(),
+                  fs::copy_options::overwrite_existing);
   tensor::write_file(folder / "mutate.ys", script(source, mutant));
   synth::run_checked({{"yosys", "-q", "-s", "mutate.ys"}, folder, folder / "yosys.log"});
   return mutated;

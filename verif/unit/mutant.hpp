@@ -2,8 +2,8 @@
 // Units with planted faults, to see whether their tests notice.
 //
 // Yosys' mutate plants faults by the dozen in one module, not in those it instantiates: an inverted
-// bit, a constant, two bits swapped. Each is dormant until the input hasse_mutant has its number, so that one simulation
-// serves all of them; number 0 wakes none. The environment asks for it:
+// bit, a constant, two bits swapped. Each is dormant until the input hasse_mutant has its number,
+// so that one simulation serves all of them; number 0 wakes none. The environment asks for it:
 //
 //   HASSE_MUTANTS=40 HASSE_MUTANT=7 [HASSE_MUTANT_SEED=1] unit_test --gtest_filter=...
 #pragma once
@@ -28,8 +28,9 @@ struct Mutant {
 /// Nothing unless HASSE_MUTANTS is set.
 std::optional<Mutant> mutant_asked();
 
-/// `source` as a single Verilog file with `mutant.count` dormant faults, kept in the harness's
-/// cache under mutants/. Throws synth::ToolError when yosys is missing or fails.
+/// `source` with `mutant.count` dormant faults in its top, mutated.v, kept in the harness's cache
+/// under mutants/, where mutated.il is all of it for Yosys. Throws synth::ToolError when yosys is
+/// missing or fails.
 harness::RtlSource with_mutants(const harness::RtlSource& source, const Mutant& mutant);
 
 }  // namespace hasse::unit

@@ -1,0 +1,8 @@
+  // Of three columns, without what it instantiates. Shifts are at least 1, which cuts off a value's
+  // highest bit; a key's codes of 8 bits times queries of 8 have 16, and dim is 32 in the tests.
+  wire [46:0] seen_gen_value_scaler_0__u_value_scaler_sum_i = gen_value_scaler_0__u_value_scaler_sum_i;
+  wire [46:0] seen_gen_value_scaler_1__u_value_scaler_sum_i = gen_value_scaler_1__u_value_scaler_sum_i;
+  wire [46:0] seen_gen_value_scaler_2__u_value_scaler_sum_i = gen_value_scaler_2__u_value_scaler_sum_i;
+  wire [22:0] seen_gen_key_scaler_0__u_key_scaler_sum_i = gen_key_scaler_0__u_key_scaler_sum_i;
+  wire [22:0] seen_gen_key_scaler_1__u_key_scaler_sum_i = gen_key_scaler_1__u_key_scaler_sum_i;
+  wire [22:0] seen_gen_key_scaler_2__u_key_scaler_sum_i = gen_key_scaler_2__u_key_scaler_sum_i;
