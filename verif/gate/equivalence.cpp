@@ -19,8 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What a module may take.
-constexpr const char* kSeconds = "600";
+/// What a module may take of a processor, in seconds.
+constexpr const char* kLimit = "--cpu=600";
 
 /// A module of the netlist, and its registers, bit by bit: RTL names.
 struct MappedModule {
@@ -97,7 +97,7 @@ bool is_proved(const MappedModule& module, const fs::path& kept, const fs::path&
   tensor::write_file(work / (name + ".ys"), script(module, kept));
   try {
     synth::run_checked(
-        {{"timeout", kSeconds, "yosys", "-q", "-s", name + ".ys"}, work, work / (name + ".log")});
+        {{"prlimit", kLimit, "yosys", "-q", "-s", name + ".ys"}, work, work / (name + ".log")});
   } catch (const synth::ToolError&) {
     return false;
   }

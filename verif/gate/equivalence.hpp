@@ -13,7 +13,7 @@ namespace hasse::gate {
 /// Modules of a generated directory, by what a proof said of them.
 struct Equivalence {
   std::vector<std::string> proven;
-  /// Not proved, within ten minutes each: their netlists are simulated only.
+  /// Not proved, within ten minutes of a processor each: their netlists are simulated only.
   std::vector<std::string> left;
 };
 
