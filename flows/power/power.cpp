@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
 /// Changes whenever another answer would be given for the same inputs.
-constexpr const char* kVersion = "3";
+constexpr const char* kVersion = "4";
 constexpr double kPico = 1e12;
 
 /// The node that a library is of, and whether that is a guess.
@@ -257,6 +257,10 @@ class Measurement {
                       {"buffers", energy.buffers}};
     split["memory"] = {{"accesses_pj_per_mac", kPico * memory.accesses / macs_},
                        {"leakage_pj_per_mac", kPico * memory.leakage / macs_}};
+    for (const auto& [module, parts] : energy.by_module)
+      result_["pj_per_mac_by_module"][module] = kPico * parts.total() / macs_;
+    for (const auto& [cell, parts] : energy.by_cell)
+      result_["pj_per_mac_by_cell"][cell] = kPico * parts.total() / macs_;
     for (const auto& [unit, joules] : by_unit(energy)) {
       result_["pj_per_mac_by_unit"][unit] = kPico * joules / macs_;
       if (unit == "decoders") result_["pj_per_decoded_pair"] = kPico * joules / pairs();
