@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <ostream>
 
 #include "generator/design/design.hpp"
 #include "generator/emit/bundle.hpp"
@@ -28,6 +29,10 @@ struct Compared {
   std::string name, file;
   std::vector<std::string> only{};
 };
+
+void PrintTo(const Compared& compared, std::ostream* out) {
+  *out << compared.file;
+}
 
 class NetlistEqualsRtl : public testing::TestWithParam<Compared> {
  protected:
