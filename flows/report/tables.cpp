@@ -155,7 +155,8 @@ Element mismatches_table(const Field& first_mismatches) {
 
 namespace {
 
-/// The mean over the steps of a series of the number `key`, in the member `within` if that is given.
+/// The mean over the steps of a series of the number `key`, in the member `within` if that is
+/// given.
 double mean_of_steps(const Field& series, std::string_view key, std::string_view within = {}) {
   double sum = 0;
   const std::vector<Field> steps = series.at("steps").elements();
