@@ -24,9 +24,8 @@ std::string text_of(const VerifiedSeries& series, const units::AttentionGeometry
   });
   const double cycles = mean(series, [](const auto& step) { return step.run.cycles; });
   return fmt::format(
-      "{:>9} cycles, {:>5.1f} pages of keys, {:>5.1f} of values, {:>7.1f} tokens kept, {:>9} "
-      "bytes, "
-      "{:5.1f} % of dense",
+      "{:>9} cycles, {:>5.1f} pages of keys, {:>5.1f} of values, {:>7.1f} tokens kept, "
+      "{:>9} bytes, {:5.1f} % of dense",
       grouped(static_cast<long long>(cycles)),
       mean(series, [](const auto& step) { return step.run.listed.size(); }),
       mean(series, [](const auto& step) { return step.run.value_pages.size(); }),

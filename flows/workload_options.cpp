@@ -39,7 +39,9 @@ void declare_operands(CLI::App& command, harness::WorkloadOptions& workload,
   command.add_option("--tensor", workload.tensor, "Projection of the model that is multiplied")
       ->type_name("NAME")
       ->default_str(harness::kDefaultTensor);
-  command.add_option("--text", workload.text, "Text that the model reads")
+  command
+      .add_option("--text", workload.text,
+                  "Text that the model reads; on an attention engine the embedded one if left out")
       ->type_name("FILE")
       ->default_str(harness::kDefaultText);
   command

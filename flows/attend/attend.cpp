@@ -15,7 +15,7 @@
 #include "golden/tensor/file.hpp"
 #include "golden/tensor/format_error.hpp"
 #include "golden/tensor/safetensors.hpp"
-#include "verif/harness/embedded.hpp"
+#include "verif/harness/language_model.hpp"
 
 namespace hasse::attend {
 namespace {
@@ -43,11 +43,7 @@ Reader load_reader(const AttendOptions& options) {
         "--tokenizer is {}, expected one for a llama2.c model (.bin) and none for others",
         options.tokenizer.empty() ? "missing" : options.tokenizer.string()));
   }
-  if (options.model.empty()) {
-    const std::string bytes(harness::embedded_model());
-    return {model::Llama(tensor::Safetensors::parse(bytes, "embedded model")), std::nullopt};
-  }
-  if (!llama2c) return {model::Llama::load(options.model), std::nullopt};
+  if (!llama2c) return {harness::load_model(options.model), std::nullopt};
   model::Llama model(model::load_llama2c(options.model));
   auto tokenizer = model::Tokenizer::load(options.tokenizer, model.config().vocab_size);
   return {std::move(model), std::move(tokenizer)};

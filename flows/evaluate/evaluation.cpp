@@ -8,7 +8,7 @@
 #include "flows/quantize/calibration.hpp"
 #include "golden/model/llama2c.hpp"
 #include "golden/tensor/file.hpp"
-#include "verif/harness/embedded.hpp"
+#include "verif/harness/language_model.hpp"
 
 namespace hasse::evaluate {
 namespace {
@@ -19,10 +19,7 @@ using model::Method;
 constexpr const char* kFloat = "float";
 
 Llama load_model(const std::filesystem::path& file) {
-  if (file.empty())
-    return Llama(
-        tensor::Safetensors::parse(std::string(harness::embedded_model()), "embedded model"));
-  return file.extension() == ".bin" ? Llama(model::load_llama2c(file)) : Llama::load(file);
+  return file.extension() == ".bin" ? Llama(model::load_llama2c(file)) : harness::load_model(file);
 }
 
 model::Windows windows_of(const Llama& llama, const std::optional<model::Tokenizer>& tokenizer,

@@ -17,18 +17,12 @@
 #include "golden/tensor/file.hpp"
 #include "golden/tensor/format_error.hpp"
 #include "golden/tensor/safetensors.hpp"
-#include "verif/harness/embedded.hpp"
+#include "verif/harness/language_model.hpp"
 
 namespace hasse::gates {
 namespace {
 
 using tensor::Matrix;
-
-model::Llama load_model(const std::filesystem::path& path) {
-  if (!path.empty()) return model::Llama::load(path);
-  return model::Llama(
-      tensor::Safetensors::parse(std::string(harness::embedded_model()), "embedded model"));
-}
 
 std::string read_text(const std::filesystem::path& path, const model::Config& config) {
   std::string text = tensor::read_file(path);
@@ -139,7 +133,7 @@ double GatesResult::last_loss() const {
 }
 
 GatesResult train(const GatesOptions& options, const Progress& progress) {
-  const model::Llama model = load_model(options.model);
+  const model::Llama model = harness::load_model(options.model);
   check(options, model.config());
   const std::string text = read_text(options.text, model.config());
   const std::string held_out = read_text(options.held_out, model.config());

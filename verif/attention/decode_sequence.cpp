@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "verif/harness/errors.hpp"
+#include "verif/harness/language_model.hpp"
 
 namespace hasse::harness {
 namespace {
@@ -13,9 +14,6 @@ namespace {
 using attention::HeadRows;
 using attention::Select;
 using attention::units::EngineShape;
-
-/// Layers and KV heads whose parts a policy has, where no model's are at hand.
-constexpr attention::ModelShape kEmbeddedModel{4, 2};
 
 /// Puts the pages of a streaming head where its ring has them; those that have left it are gone.
 void keep_in_ring(DecodeStep& step, const units::AttentionGeometry& g) {
@@ -101,8 +99,8 @@ class SequenceMaker {
 
   std::vector<HeadSetting> settings() const {
     if (options_.policies.empty()) return usual_settings(g_, tokens_);
-    const attention::ModelShape shape =
-        random() ? kEmbeddedModel : attention::ModelShape{heads_.layers, heads_.kv_heads()};
+    const model::Config config = load_model(options_.model).config();
+    const attention::ModelShape shape{config.num_hidden_layers, config.num_key_value_heads};
     std::vector<HeadSetting> settings;
     for (const std::filesystem::path& file : options_.policies)
       settings.push_back(head_setting(file, shape, options_.layer, options_.kv_head, g_));

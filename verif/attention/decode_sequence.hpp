@@ -20,8 +20,8 @@ struct DecodeOptions {
   std::size_t steps = 1;
   /// Tokens of the sequence; 0: all that the model's window has, or kRandomTokens.
   std::size_t tokens = 0;
-  /// Policy files, in each of which `layer` and `kv_head` say whose part is followed; none:
-  /// usual_settings.
+  /// Policy files for the model, in each of which `layer` and `kv_head` say whose part is followed,
+  /// with random operands, too; none: usual_settings.
   std::vector<std::filesystem::path> policies{};
   std::size_t layer = 2, kv_head = 0;
   /// safetensors of a byte-level Llama; empty: the embedded one.

@@ -12,15 +12,11 @@
 #include "golden/tensor/file.hpp"
 #include "verif/harness/embedded.hpp"
 #include "verif/harness/errors.hpp"
+#include "verif/harness/language_model.hpp"
 
 namespace hasse::harness {
 
 namespace {
-
-model::Llama load(const std::filesystem::path& file) {
-  if (!file.empty()) return model::Llama::load(file);
-  return model::Llama(tensor::Safetensors::parse(std::string(embedded_model()), "embedded model"));
-}
 
 /// The tokens of the first window of `text`.
 std::vector<model::Token> window(const std::filesystem::path& text, std::size_t most) {
@@ -36,7 +32,7 @@ std::vector<model::Token> window(const std::filesystem::path& text, std::size_t 
 
 LayerOperands layer_operands(std::size_t layer, const std::filesystem::path& model,
                              const std::filesystem::path& text) {
-  const model::Llama llama = load(model);
+  const model::Llama llama = load_model(model);
   const model::Config& config = llama.config();
   if (layer >= config.num_hidden_layers)
     throw HarnessError(fmt::format("layer {}: expected 0..{}, the layers of {}", layer,
@@ -45,7 +41,7 @@ LayerOperands layer_operands(std::size_t layer, const std::filesystem::path& mod
   LayerOperands operands;
   const auto keep = [&](std::size_t at, const tensor::Matrix<float>& q,
                         const tensor::Matrix<float>& k, const tensor::Matrix<float>& v) {
-    if (at == layer) operands = {q, k, v, config.head_dim, config.num_hidden_layers};
+    if (at == layer) operands = {q, k, v, config.head_dim};
     return model::attend(q, k, v, config.head_dim);
   };
   llama.forward(window(text, config.max_position_embeddings), {}, keep);

@@ -16,7 +16,6 @@ namespace hasse::harness {
 struct LayerOperands {
   tensor::Matrix<float> q, k, v;
   std::size_t dim = 0;
-  std::size_t layers = 1;  ///< Of the model.
 
   std::size_t kv_heads() const { return k.cols() / dim; }
   std::size_t group() const { return q.cols() / k.cols(); }

@@ -13,8 +13,8 @@
 #include "golden/quant/quantize.hpp"
 #include "golden/tensor/file.hpp"
 #include "golden/tensor/npy.hpp"
-#include "verif/harness/embedded.hpp"
 #include "verif/harness/errors.hpp"
+#include "verif/harness/language_model.hpp"
 #include "verif/harness/stream.hpp"
 
 namespace hasse::harness {
@@ -105,11 +105,6 @@ Workload from_files(const Engine& engine, const WorkloadOptions& options) {
 int default_bits(const Engine& engine, const WorkloadOptions& options) {
   const int bits = std::min(kDefaultWeightBits, engine.weight_bits);
   return options.weight_bits.value_or(std::max(bits, engine.least_weight_bits()));
-}
-
-model::Llama load_model(const std::filesystem::path& file) {
-  if (!file.empty()) return model::Llama::load(file);
-  return model::Llama(tensor::Safetensors::parse(std::string(embedded_model()), "embedded model"));
 }
 
 // A model's scheme, and its group where that has one.

@@ -8,6 +8,7 @@
 #include "golden/model/methods.hpp"
 #include "golden/model/score.hpp"
 #include "verif/harness/embedded.hpp"
+#include "verif/harness/language_model.hpp"
 #include "verif/system/rig.hpp"
 
 namespace hasse::system {
@@ -35,8 +36,7 @@ struct Layer {
 };
 
 Layer layer_of(Method method, std::size_t tokens) {
-  const model::Llama llama(
-      tensor::Safetensors::parse(std::string(harness::embedded_model()), "embedded model"));
+  const model::Llama llama = harness::load_model();
   const std::string text(harness::embedded_calibration());
   const auto windows = model::byte_windows(llama.config(), text.substr(0, 1024));
   const model::QuantisedModel quantised = model::quantise(llama, method, {128, windows.tokens});
