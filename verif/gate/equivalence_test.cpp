@@ -70,7 +70,8 @@ INSTANTIATE_TEST_SUITE_P(
                     // Larger modules take too long; the array's are split's.
                     Compared{"attention",
                              "flows/designs/bytelm.json",
-                             {"block_walker", "page_lister", "page_reducer", "score_coder"}}),
+                             {"block_walker", "page_lister", "page_reducer", "reuse_cache",
+                              "score_coder", "stream_addresser"}}),
     [](const auto& point) { return point.param.name; });
 
 // A gate that is another one in the netlist shows.
