@@ -3,9 +3,8 @@
 
 `default_nettype none
 
-// Sums the root values along K: what every result of an N-tile still lacks.
-// The mirrored lattice computes with digits -1 and +1; adding the root value once per sub-tile
-// turns its sums into products. Built like a wide accumulator of a single row.
+// Sums along K what every result of an N-tile still lacks, as words are offset to be unsigned.
+// Built like a wide accumulator of a single row.
 module column_correction #(
   localparam int GroupColumns    = 32,  // Columns of a group.
   localparam int Phases          = 1,   // Column groups.

@@ -218,7 +218,7 @@ module gemm_control (
   logic [16:0] nodes_built_0_q;  // Carry on top.
 
   always_ff @(posedge clk_i) begin
-    nodes_built_0_q <= ({1'b0, nodes_built_0_q[15:0]} + {11'd0, 6'd32 & {6{tile_built_i}}}) &
+    nodes_built_0_q <= ({1'b0, nodes_built_0_q[15:0]} + {11'd0, 6'd48 & {6{tile_built_i}}}) &
         {17{!accept}};
   end
 

@@ -3,12 +3,11 @@
 
 `default_nettype none
 
-// The nodes of the split lattices of one column, and what their digits leave to be added.
+// The nodes of the split lattices of one column.
 // As soon as a table's operands are there its nodes are built, each one addition away from its
 // parent, and shifted in behind those of the tables before; when the K-tile is complete, all of
-// them move into the registers that the lanes read. A node is half the +-1 digit sum of its
-// operands, the top digit +1, with its top bit inverted: an unsigned number whose complement is
-// the node of the complementary code, but for the odd bit.
+// them move into the registers that the lanes read. A node is the sum of the operands that the
+// bits of its code ask for. That of all operands stands last in its table, and inverted.
 module lattice_column #(
   localparam int CorrectionBits = 21  // Bits of a correction.
 ) (
@@ -18,10 +17,8 @@ module lattice_column #(
   input  logic [1:0]                load_zero_i,   // A bit for each: beyond K, take zero.
   input  logic [15:0]               data_i,        // Operands, the first one lowest.
   input  logic                      swap_i,        // The K-tile is complete and moves into place.
-  output logic [255:0]              words_o,       // What the lanes read.
-  output logic [CorrectionBits-1:0] correction_o,  // What the K-tile's results lack.
-  output logic [15:0]               odd_o,         // Odd bits of the tables.
-  output logic [4:0]                start_o        // What a row's sum starts with.
+  output logic [399:0]              words_o,       // What the lanes read.
+  output logic [CorrectionBits-1:0] correction_o   // What the K-tile's results lack.
 );
 
   ///////////////////////////////
@@ -34,45 +31,30 @@ module lattice_column #(
   logic [7:0] operand_1;
   assign operand_1 = data_i[15:8] & {8{!load_zero_i[1]}};
 
-  logic [13:0] sum_q;  // Sum of the operands so far.
-  logic [13:0] so_far;
-  assign so_far = load_first_i ? 14'd0 : sum_q;
-
-  always_ff @(posedge clk_i) begin
-    if (load_i) begin
-      sum_q <= so_far + {{6{operand_0[7]}}, operand_0} + {{6{operand_1[7]}}, operand_1};
-    end
-  end
+  logic unused_first;
+  assign unused_first = load_first_i;
 
   ///////////////////////////////////
   // The tables that they complete //
   ///////////////////////////////////
 
-  logic [8:0] root_0;  // Digit sum of the code with only its top bit set.
-  assign root_0 = {operand_1[7], operand_1} - {operand_0[7], operand_0};
+  logic [7:0] node_0_1;
+  assign node_0_1 = operand_0;
 
-  logic [7:0] half_0_0;
-  assign half_0_0 = root_0[8:1];
+  logic [7:0] node_0_2;
+  assign node_0_2 = operand_1;
 
-  logic [7:0] half_0_1;
-  assign half_0_1 = half_0_0 + operand_0;
+  logic [8:0] node_0_3;
+  assign node_0_3 = {node_0_1[7], node_0_1} + {operand_1[7], operand_1};
 
-  logic [15:0] nodes;
-  assign nodes = {{!half_0_1[7], half_0_1[6:0]}, {!half_0_0[7], half_0_0[6:0]}};
+  logic [24:0] nodes;
+  assign nodes = {~node_0_3, node_0_2, node_0_1};
 
-  logic [255:0] next_nodes_q;  // Nodes of the next K-tile, once complete.
-
-  always_ff @(posedge clk_i) begin
-    if (load_i) begin
-      next_nodes_q <= {nodes, next_nodes_q[255:16]};
-    end
-  end
-
-  logic [15:0] next_odd_q;  // Odd bits of its tables.
+  logic [399:0] next_nodes_q;  // Nodes of the next K-tile, once complete.
 
   always_ff @(posedge clk_i) begin
     if (load_i) begin
-      next_odd_q <= {root_0[0], next_odd_q[15:1]};
+      next_nodes_q <= {nodes, next_nodes_q[399:25]};
     end
   end
 
@@ -80,7 +62,7 @@ module lattice_column #(
   // What stands //
   /////////////////
 
-  logic [255:0] nodes_q;
+  logic [399:0] nodes_q;
 
   always_ff @(posedge clk_i) begin
     if (swap_i) begin
@@ -88,54 +70,8 @@ module lattice_column #(
     end
   end
 
-  assign words_o = nodes_q;
-
-  logic [15:0] odd_q;
-
-  always_ff @(posedge clk_i) begin
-    if (swap_i) begin
-      odd_q <= next_odd_q;
-    end
-  end
-
-  assign odd_o = odd_q;
-
-  logic [4:0] odd_count;  // Tables with an odd sum.
-  assign odd_count = {4'd0, next_odd_q[0]} + {4'd0, next_odd_q[1]} + {4'd0, next_odd_q[2]} +
-      {4'd0, next_odd_q[3]} + {4'd0, next_odd_q[4]} + {4'd0, next_odd_q[5]} +
-      {4'd0, next_odd_q[6]} + {4'd0, next_odd_q[7]} + {4'd0, next_odd_q[8]} +
-      {4'd0, next_odd_q[9]} + {4'd0, next_odd_q[10]} + {4'd0, next_odd_q[11]} +
-      {4'd0, next_odd_q[12]} + {4'd0, next_odd_q[13]} + {4'd0, next_odd_q[14]} +
-      {4'd0, next_odd_q[15]};
-
-  logic [4:0] start_q;
-
-  always_ff @(posedge clk_i) begin
-    if (swap_i) begin
-      start_q <= odd_count;
-    end
-  end
-
-  assign start_o = start_q;
-
-  logic [21:0] twice;
-  assign twice = {17'd0, odd_count} + {{8{sum_q[13]}}, sum_q};
-
-  logic [20:0] half;
-  assign half = twice[21:1];
-
-  logic unused_twice;
-  assign unused_twice = twice[0];
-
-  logic [20:0] correction_q;
-
-  always_ff @(posedge clk_i) begin
-    if (swap_i) begin
-      correction_q <= 21'd2048 - half;
-    end
-  end
-
-  assign correction_o = correction_q;
+  assign words_o      = nodes_q;
+  assign correction_o = 21'd4096;
 
 endmodule : lattice_column
 

@@ -4,890 +4,768 @@
 `default_nettype none
 
 // One weight row and one column: reads a node of every table and adds them up.
-// Nodes are picked by an AND-OR over their table; a sign is applied by inversion. What
-// inversion misses, one where the odd bit is clear, enters the adders as carries.
-// Beats come most significant first and are added with the sums before them doubled.
+// Nodes are picked by an AND-OR over their table, and offset to be unsigned by inverting
+// their top bits. The sum of the first plane, which counts negatively, is inverted. Beats
+// come most significant first and are added to the sums before them in their places.
 module split_column #(
   localparam int SumBits = 21  // Bits of a row's sum.
 ) (
-  input  logic               clk_i,     // Clock.
-  input  logic               begins_i,  // First beat of the weight row.
-  input  logic [127:0]       hot_i,     // Nodes to be read, one hot per plane and table.
-  input  logic [63:0]        minus_i,   // Nodes that are subtracted.
-  input  logic               valid_i,   // The sum of a beat is there.
-  input  logic               first_i,   // It is the first of its row.
-  input  logic [255:0]       words_i,   // Stationary words.
-  input  logic [15:0]        odd_i,     // Odd bits of the tables.
-  input  logic [4:0]         start_i,   // What a sum starts with.
-  output logic [SumBits-1:0] sum_o      // Sum of the row.
+  input  logic               clk_i,    // Clock.
+  input  logic [191:0]       hot_i,    // Nodes to be read, one hot or none per plane and table; the
+                                       // last one low.
+  input  logic               valid_i,  // The sum of a beat is there.
+  input  logic               first_i,  // It is the first of its row.
+  input  logic [399:0]       words_i,  // Stationary words.
+  output logic [SumBits-1:0] sum_o     // Sum of the row.
 );
 
   /////////////////////////
   // Plane 0 of the beat //
   /////////////////////////
 
-  logic [7:0] node_0_0;
-  assign node_0_0 = ((words_i[7:0] & {8{hot_i[0]}}) | (words_i[15:8] & {8{hot_i[1]}})) ^
-      {8{minus_i[0]}};
+  logic [8:0] picked_0_0;
+  assign picked_0_0 = ~((words_i[24:16] | {9{hot_i[2]}}) &
+      ~(({words_i[7], words_i[7:0]} & {9{hot_i[0]}}) |
+      ({words_i[15], words_i[15:8]} & {9{hot_i[1]}})));
 
-  logic [7:0] node_0_1;
-  assign node_0_1 = ((words_i[23:16] & {8{hot_i[2]}}) | (words_i[31:24] & {8{hot_i[3]}})) ^
-      {8{minus_i[1]}};
+  logic [8:0] node_0_0;
+  assign node_0_0 = {!picked_0_0[8], picked_0_0[7:0]};
 
-  logic [7:0] node_0_2;
-  assign node_0_2 = ((words_i[39:32] & {8{hot_i[4]}}) | (words_i[47:40] & {8{hot_i[5]}})) ^
-      {8{minus_i[2]}};
+  logic [8:0] picked_0_1;
+  assign picked_0_1 = ~((words_i[49:41] | {9{hot_i[5]}}) &
+      ~(({words_i[32], words_i[32:25]} & {9{hot_i[3]}}) |
+      ({words_i[40], words_i[40:33]} & {9{hot_i[4]}})));
 
-  logic [7:0] node_0_3;
-  assign node_0_3 = ((words_i[55:48] & {8{hot_i[6]}}) | (words_i[63:56] & {8{hot_i[7]}})) ^
-      {8{minus_i[3]}};
+  logic [8:0] node_0_1;
+  assign node_0_1 = {!picked_0_1[8], picked_0_1[7:0]};
 
-  logic [7:0] node_0_4;
-  assign node_0_4 = ((words_i[71:64] & {8{hot_i[8]}}) | (words_i[79:72] & {8{hot_i[9]}})) ^
-      {8{minus_i[4]}};
+  logic [8:0] picked_0_2;
+  assign picked_0_2 = ~((words_i[74:66] | {9{hot_i[8]}}) &
+      ~(({words_i[57], words_i[57:50]} & {9{hot_i[6]}}) |
+      ({words_i[65], words_i[65:58]} & {9{hot_i[7]}})));
 
-  logic [7:0] node_0_5;
-  assign node_0_5 = ((words_i[87:80] & {8{hot_i[10]}}) | (words_i[95:88] & {8{hot_i[11]}})) ^
-      {8{minus_i[5]}};
+  logic [8:0] node_0_2;
+  assign node_0_2 = {!picked_0_2[8], picked_0_2[7:0]};
 
-  logic [7:0] node_0_6;
-  assign node_0_6 = ((words_i[103:96] & {8{hot_i[12]}}) | (words_i[111:104] & {8{hot_i[13]}})) ^
-      {8{minus_i[6]}};
+  logic [8:0] picked_0_3;
+  assign picked_0_3 = ~((words_i[99:91] | {9{hot_i[11]}}) &
+      ~(({words_i[82], words_i[82:75]} & {9{hot_i[9]}}) |
+      ({words_i[90], words_i[90:83]} & {9{hot_i[10]}})));
 
-  logic [7:0] node_0_7;
-  assign node_0_7 = ((words_i[119:112] & {8{hot_i[14]}}) | (words_i[127:120] & {8{hot_i[15]}})) ^
-      {8{minus_i[7]}};
+  logic [8:0] node_0_3;
+  assign node_0_3 = {!picked_0_3[8], picked_0_3[7:0]};
 
-  logic [7:0] node_0_8;
-  assign node_0_8 = ((words_i[135:128] & {8{hot_i[16]}}) | (words_i[143:136] & {8{hot_i[17]}})) ^
-      {8{minus_i[8]}};
+  logic [8:0] picked_0_4;
+  assign picked_0_4 = ~((words_i[124:116] | {9{hot_i[14]}}) &
+      ~(({words_i[107], words_i[107:100]} & {9{hot_i[12]}}) |
+      ({words_i[115], words_i[115:108]} & {9{hot_i[13]}})));
 
-  logic [7:0] node_0_9;
-  assign node_0_9 = ((words_i[151:144] & {8{hot_i[18]}}) | (words_i[159:152] & {8{hot_i[19]}})) ^
-      {8{minus_i[9]}};
+  logic [8:0] node_0_4;
+  assign node_0_4 = {!picked_0_4[8], picked_0_4[7:0]};
 
-  logic [7:0] node_0_10;
-  assign node_0_10 = ((words_i[167:160] & {8{hot_i[20]}}) | (words_i[175:168] & {8{hot_i[21]}})) ^
-      {8{minus_i[10]}};
+  logic [8:0] picked_0_5;
+  assign picked_0_5 = ~((words_i[149:141] | {9{hot_i[17]}}) &
+      ~(({words_i[132], words_i[132:125]} & {9{hot_i[15]}}) |
+      ({words_i[140], words_i[140:133]} & {9{hot_i[16]}})));
 
-  logic [7:0] node_0_11;
-  assign node_0_11 = ((words_i[183:176] & {8{hot_i[22]}}) | (words_i[191:184] & {8{hot_i[23]}})) ^
-      {8{minus_i[11]}};
+  logic [8:0] node_0_5;
+  assign node_0_5 = {!picked_0_5[8], picked_0_5[7:0]};
 
-  logic [7:0] node_0_12;
-  assign node_0_12 = ((words_i[199:192] & {8{hot_i[24]}}) | (words_i[207:200] & {8{hot_i[25]}})) ^
-      {8{minus_i[12]}};
+  logic [8:0] picked_0_6;
+  assign picked_0_6 = ~((words_i[174:166] | {9{hot_i[20]}}) &
+      ~(({words_i[157], words_i[157:150]} & {9{hot_i[18]}}) |
+      ({words_i[165], words_i[165:158]} & {9{hot_i[19]}})));
 
-  logic [7:0] node_0_13;
-  assign node_0_13 = ((words_i[215:208] & {8{hot_i[26]}}) | (words_i[223:216] & {8{hot_i[27]}})) ^
-      {8{minus_i[13]}};
+  logic [8:0] node_0_6;
+  assign node_0_6 = {!picked_0_6[8], picked_0_6[7:0]};
 
-  logic [7:0] node_0_14;
-  assign node_0_14 = ((words_i[231:224] & {8{hot_i[28]}}) | (words_i[239:232] & {8{hot_i[29]}})) ^
-      {8{minus_i[14]}};
+  logic [8:0] picked_0_7;
+  assign picked_0_7 = ~((words_i[199:191] | {9{hot_i[23]}}) &
+      ~(({words_i[182], words_i[182:175]} & {9{hot_i[21]}}) |
+      ({words_i[190], words_i[190:183]} & {9{hot_i[22]}})));
 
-  logic [7:0] node_0_15;
-  assign node_0_15 = ((words_i[247:240] & {8{hot_i[30]}}) | (words_i[255:248] & {8{hot_i[31]}})) ^
-      {8{minus_i[15]}};
+  logic [8:0] node_0_7;
+  assign node_0_7 = {!picked_0_7[8], picked_0_7[7:0]};
 
-  logic [9:0] sum_0_0_0_low;
-  assign sum_0_0_0_low = {{1'b0, node_0_0}, 1'b1} + {{1'b0, node_0_1}, minus_i[15] && !odd_i[15]};
+  logic [8:0] picked_0_8;
+  assign picked_0_8 = ~((words_i[224:216] | {9{hot_i[26]}}) &
+      ~(({words_i[207], words_i[207:200]} & {9{hot_i[24]}}) |
+      ({words_i[215], words_i[215:208]} & {9{hot_i[25]}})));
 
-  logic unused_sum_0_0_0;
-  assign unused_sum_0_0_0 = sum_0_0_0_low[0];
+  logic [8:0] node_0_8;
+  assign node_0_8 = {!picked_0_8[8], picked_0_8[7:0]};
 
-  logic [8:0] sum_0_0_0;
-  assign sum_0_0_0 = sum_0_0_0_low[9:1];
+  logic [8:0] picked_0_9;
+  assign picked_0_9 = ~((words_i[249:241] | {9{hot_i[29]}}) &
+      ~(({words_i[232], words_i[232:225]} & {9{hot_i[27]}}) |
+      ({words_i[240], words_i[240:233]} & {9{hot_i[28]}})));
 
-  logic [9:0] sum_0_0_1_low;
-  assign sum_0_0_1_low = {{1'b0, node_0_2}, 1'b1} + {{1'b0, node_0_3}, minus_i[14] && !odd_i[14]};
+  logic [8:0] node_0_9;
+  assign node_0_9 = {!picked_0_9[8], picked_0_9[7:0]};
 
-  logic unused_sum_0_0_1;
-  assign unused_sum_0_0_1 = sum_0_0_1_low[0];
+  logic [8:0] picked_0_10;
+  assign picked_0_10 = ~((words_i[274:266] | {9{hot_i[32]}}) &
+      ~(({words_i[257], words_i[257:250]} & {9{hot_i[30]}}) |
+      ({words_i[265], words_i[265:258]} & {9{hot_i[31]}})));
 
-  logic [8:0] sum_0_0_1;
-  assign sum_0_0_1 = sum_0_0_1_low[9:1];
+  logic [8:0] node_0_10;
+  assign node_0_10 = {!picked_0_10[8], picked_0_10[7:0]};
 
-  logic [9:0] sum_0_0_2_low;
-  assign sum_0_0_2_low = {{1'b0, node_0_4}, 1'b1} + {{1'b0, node_0_5}, minus_i[13] && !odd_i[13]};
+  logic [8:0] picked_0_11;
+  assign picked_0_11 = ~((words_i[299:291] | {9{hot_i[35]}}) &
+      ~(({words_i[282], words_i[282:275]} & {9{hot_i[33]}}) |
+      ({words_i[290], words_i[290:283]} & {9{hot_i[34]}})));
 
-  logic unused_sum_0_0_2;
-  assign unused_sum_0_0_2 = sum_0_0_2_low[0];
+  logic [8:0] node_0_11;
+  assign node_0_11 = {!picked_0_11[8], picked_0_11[7:0]};
 
-  logic [8:0] sum_0_0_2;
-  assign sum_0_0_2 = sum_0_0_2_low[9:1];
+  logic [8:0] picked_0_12;
+  assign picked_0_12 = ~((words_i[324:316] | {9{hot_i[38]}}) &
+      ~(({words_i[307], words_i[307:300]} & {9{hot_i[36]}}) |
+      ({words_i[315], words_i[315:308]} & {9{hot_i[37]}})));
 
-  logic [9:0] sum_0_0_3_low;
-  assign sum_0_0_3_low = {{1'b0, node_0_6}, 1'b1} + {{1'b0, node_0_7}, minus_i[12] && !odd_i[12]};
+  logic [8:0] node_0_12;
+  assign node_0_12 = {!picked_0_12[8], picked_0_12[7:0]};
 
-  logic unused_sum_0_0_3;
-  assign unused_sum_0_0_3 = sum_0_0_3_low[0];
+  logic [8:0] picked_0_13;
+  assign picked_0_13 = ~((words_i[349:341] | {9{hot_i[41]}}) &
+      ~(({words_i[332], words_i[332:325]} & {9{hot_i[39]}}) |
+      ({words_i[340], words_i[340:333]} & {9{hot_i[40]}})));
 
-  logic [8:0] sum_0_0_3;
-  assign sum_0_0_3 = sum_0_0_3_low[9:1];
+  logic [8:0] node_0_13;
+  assign node_0_13 = {!picked_0_13[8], picked_0_13[7:0]};
 
-  logic [9:0] sum_0_0_4_low;
-  assign sum_0_0_4_low = {{1'b0, node_0_8}, 1'b1} + {{1'b0, node_0_9}, minus_i[11] && !odd_i[11]};
+  logic [8:0] picked_0_14;
+  assign picked_0_14 = ~((words_i[374:366] | {9{hot_i[44]}}) &
+      ~(({words_i[357], words_i[357:350]} & {9{hot_i[42]}}) |
+      ({words_i[365], words_i[365:358]} & {9{hot_i[43]}})));
 
-  logic unused_sum_0_0_4;
-  assign unused_sum_0_0_4 = sum_0_0_4_low[0];
+  logic [8:0] node_0_14;
+  assign node_0_14 = {!picked_0_14[8], picked_0_14[7:0]};
 
-  logic [8:0] sum_0_0_4;
-  assign sum_0_0_4 = sum_0_0_4_low[9:1];
+  logic [8:0] picked_0_15;
+  assign picked_0_15 = ~((words_i[399:391] | {9{hot_i[47]}}) &
+      ~(({words_i[382], words_i[382:375]} & {9{hot_i[45]}}) |
+      ({words_i[390], words_i[390:383]} & {9{hot_i[46]}})));
 
-  logic [9:0] sum_0_0_5_low;
-  assign sum_0_0_5_low = {{1'b0, node_0_10}, 1'b1} + {{1'b0, node_0_11}, minus_i[10] && !odd_i[10]};
+  logic [8:0] node_0_15;
+  assign node_0_15 = {!picked_0_15[8], picked_0_15[7:0]};
 
-  logic unused_sum_0_0_5;
-  assign unused_sum_0_0_5 = sum_0_0_5_low[0];
+  logic [9:0] sum_0_0_0;
+  assign sum_0_0_0 = {1'b0, node_0_0} + {1'b0, node_0_1};
 
-  logic [8:0] sum_0_0_5;
-  assign sum_0_0_5 = sum_0_0_5_low[9:1];
+  logic [9:0] sum_0_0_1;
+  assign sum_0_0_1 = {1'b0, node_0_2} + {1'b0, node_0_3};
 
-  logic [9:0] sum_0_0_6_low;
-  assign sum_0_0_6_low = {{1'b0, node_0_12}, 1'b1} + {{1'b0, node_0_13}, minus_i[9] && !odd_i[9]};
+  logic [9:0] sum_0_0_2;
+  assign sum_0_0_2 = {1'b0, node_0_4} + {1'b0, node_0_5};
 
-  logic unused_sum_0_0_6;
-  assign unused_sum_0_0_6 = sum_0_0_6_low[0];
+  logic [9:0] sum_0_0_3;
+  assign sum_0_0_3 = {1'b0, node_0_6} + {1'b0, node_0_7};
 
-  logic [8:0] sum_0_0_6;
-  assign sum_0_0_6 = sum_0_0_6_low[9:1];
+  logic [9:0] sum_0_0_4;
+  assign sum_0_0_4 = {1'b0, node_0_8} + {1'b0, node_0_9};
 
-  logic [9:0] sum_0_0_7_low;
-  assign sum_0_0_7_low = {{1'b0, node_0_14}, 1'b1} + {{1'b0, node_0_15}, minus_i[8] && !odd_i[8]};
+  logic [9:0] sum_0_0_5;
+  assign sum_0_0_5 = {1'b0, node_0_10} + {1'b0, node_0_11};
 
-  logic unused_sum_0_0_7;
-  assign unused_sum_0_0_7 = sum_0_0_7_low[0];
+  logic [9:0] sum_0_0_6;
+  assign sum_0_0_6 = {1'b0, node_0_12} + {1'b0, node_0_13};
 
-  logic [8:0] sum_0_0_7;
-  assign sum_0_0_7 = sum_0_0_7_low[9:1];
+  logic [9:0] sum_0_0_7;
+  assign sum_0_0_7 = {1'b0, node_0_14} + {1'b0, node_0_15};
 
-  logic [10:0] sum_0_1_0_low;
-  assign sum_0_1_0_low = {{1'b0, sum_0_0_0}, 1'b1} + {{1'b0, sum_0_0_1}, minus_i[7] && !odd_i[7]};
+  logic [10:0] sum_0_1_0;
+  assign sum_0_1_0 = {1'b0, sum_0_0_0} + {1'b0, sum_0_0_1};
 
-  logic unused_sum_0_1_0;
-  assign unused_sum_0_1_0 = sum_0_1_0_low[0];
+  logic [10:0] sum_0_1_1;
+  assign sum_0_1_1 = {1'b0, sum_0_0_2} + {1'b0, sum_0_0_3};
 
-  logic [9:0] sum_0_1_0;
-  assign sum_0_1_0 = sum_0_1_0_low[10:1];
+  logic [10:0] sum_0_1_2;
+  assign sum_0_1_2 = {1'b0, sum_0_0_4} + {1'b0, sum_0_0_5};
 
-  logic [10:0] sum_0_1_1_low;
-  assign sum_0_1_1_low = {{1'b0, sum_0_0_2}, 1'b1} + {{1'b0, sum_0_0_3}, minus_i[6] && !odd_i[6]};
+  logic [10:0] sum_0_1_3;
+  assign sum_0_1_3 = {1'b0, sum_0_0_6} + {1'b0, sum_0_0_7};
 
-  logic unused_sum_0_1_1;
-  assign unused_sum_0_1_1 = sum_0_1_1_low[0];
+  logic [11:0] sum_0_2_0;
+  assign sum_0_2_0 = {1'b0, sum_0_1_0} + {1'b0, sum_0_1_1};
 
-  logic [9:0] sum_0_1_1;
-  assign sum_0_1_1 = sum_0_1_1_low[10:1];
+  logic [11:0] sum_0_2_1;
+  assign sum_0_2_1 = {1'b0, sum_0_1_2} + {1'b0, sum_0_1_3};
 
-  logic [10:0] sum_0_1_2_low;
-  assign sum_0_1_2_low = {{1'b0, sum_0_0_4}, 1'b1} + {{1'b0, sum_0_0_5}, minus_i[5] && !odd_i[5]};
+  logic [12:0] sum_0_3_0;
+  assign sum_0_3_0 = {1'b0, sum_0_2_0} + {1'b0, sum_0_2_1};
 
-  logic unused_sum_0_1_2;
-  assign unused_sum_0_1_2 = sum_0_1_2_low[0];
-
-  logic [9:0] sum_0_1_2;
-  assign sum_0_1_2 = sum_0_1_2_low[10:1];
-
-  logic [10:0] sum_0_1_3_low;
-  assign sum_0_1_3_low = {{1'b0, sum_0_0_6}, 1'b1} + {{1'b0, sum_0_0_7}, minus_i[4] && !odd_i[4]};
-
-  logic unused_sum_0_1_3;
-  assign unused_sum_0_1_3 = sum_0_1_3_low[0];
-
-  logic [9:0] sum_0_1_3;
-  assign sum_0_1_3 = sum_0_1_3_low[10:1];
-
-  logic [11:0] sum_0_2_0_low;
-  assign sum_0_2_0_low = {{1'b0, sum_0_1_0}, 1'b1} + {{1'b0, sum_0_1_1}, minus_i[3] && !odd_i[3]};
-
-  logic unused_sum_0_2_0;
-  assign unused_sum_0_2_0 = sum_0_2_0_low[0];
-
-  logic [10:0] sum_0_2_0;
-  assign sum_0_2_0 = sum_0_2_0_low[11:1];
-
-  logic [11:0] sum_0_2_1_low;
-  assign sum_0_2_1_low = {{1'b0, sum_0_1_2}, 1'b1} + {{1'b0, sum_0_1_3}, minus_i[2] && !odd_i[2]};
-
-  logic unused_sum_0_2_1;
-  assign unused_sum_0_2_1 = sum_0_2_1_low[0];
-
-  logic [10:0] sum_0_2_1;
-  assign sum_0_2_1 = sum_0_2_1_low[11:1];
-
-  logic [12:0] sum_0_3_0_low;
-  assign sum_0_3_0_low = {{1'b0, sum_0_2_0}, 1'b1} + {{1'b0, sum_0_2_1}, minus_i[1] && !odd_i[1]};
-
-  logic unused_sum_0_3_0;
-  assign unused_sum_0_3_0 = sum_0_3_0_low[0];
-
-  logic [11:0] sum_0_3_0;
-  assign sum_0_3_0 = sum_0_3_0_low[12:1];
-
-  logic [11:0] sum_0_q;
-  logic        carry_0_q;
+  logic [12:0] sum_0_q;
 
   always_ff @(posedge clk_i) begin
-    sum_0_q   <= sum_0_3_0;
-    carry_0_q <= minus_i[0] && !odd_i[0];
+    sum_0_q <= sum_0_3_0;
   end
 
   /////////////////////////
   // Plane 1 of the beat //
   /////////////////////////
 
-  logic [7:0] node_1_0;
-  assign node_1_0 = ((words_i[7:0] & {8{hot_i[32]}}) | (words_i[15:8] & {8{hot_i[33]}})) ^
-      {8{minus_i[16]}};
+  logic [8:0] picked_1_0;
+  assign picked_1_0 = ~((words_i[24:16] | {9{hot_i[50]}}) &
+      ~(({words_i[7], words_i[7:0]} & {9{hot_i[48]}}) |
+      ({words_i[15], words_i[15:8]} & {9{hot_i[49]}})));
 
-  logic [7:0] node_1_1;
-  assign node_1_1 = ((words_i[23:16] & {8{hot_i[34]}}) | (words_i[31:24] & {8{hot_i[35]}})) ^
-      {8{minus_i[17]}};
+  logic [8:0] node_1_0;
+  assign node_1_0 = {!picked_1_0[8], picked_1_0[7:0]};
 
-  logic [7:0] node_1_2;
-  assign node_1_2 = ((words_i[39:32] & {8{hot_i[36]}}) | (words_i[47:40] & {8{hot_i[37]}})) ^
-      {8{minus_i[18]}};
+  logic [8:0] picked_1_1;
+  assign picked_1_1 = ~((words_i[49:41] | {9{hot_i[53]}}) &
+      ~(({words_i[32], words_i[32:25]} & {9{hot_i[51]}}) |
+      ({words_i[40], words_i[40:33]} & {9{hot_i[52]}})));
 
-  logic [7:0] node_1_3;
-  assign node_1_3 = ((words_i[55:48] & {8{hot_i[38]}}) | (words_i[63:56] & {8{hot_i[39]}})) ^
-      {8{minus_i[19]}};
+  logic [8:0] node_1_1;
+  assign node_1_1 = {!picked_1_1[8], picked_1_1[7:0]};
 
-  logic [7:0] node_1_4;
-  assign node_1_4 = ((words_i[71:64] & {8{hot_i[40]}}) | (words_i[79:72] & {8{hot_i[41]}})) ^
-      {8{minus_i[20]}};
+  logic [8:0] picked_1_2;
+  assign picked_1_2 = ~((words_i[74:66] | {9{hot_i[56]}}) &
+      ~(({words_i[57], words_i[57:50]} & {9{hot_i[54]}}) |
+      ({words_i[65], words_i[65:58]} & {9{hot_i[55]}})));
 
-  logic [7:0] node_1_5;
-  assign node_1_5 = ((words_i[87:80] & {8{hot_i[42]}}) | (words_i[95:88] & {8{hot_i[43]}})) ^
-      {8{minus_i[21]}};
+  logic [8:0] node_1_2;
+  assign node_1_2 = {!picked_1_2[8], picked_1_2[7:0]};
 
-  logic [7:0] node_1_6;
-  assign node_1_6 = ((words_i[103:96] & {8{hot_i[44]}}) | (words_i[111:104] & {8{hot_i[45]}})) ^
-      {8{minus_i[22]}};
+  logic [8:0] picked_1_3;
+  assign picked_1_3 = ~((words_i[99:91] | {9{hot_i[59]}}) &
+      ~(({words_i[82], words_i[82:75]} & {9{hot_i[57]}}) |
+      ({words_i[90], words_i[90:83]} & {9{hot_i[58]}})));
 
-  logic [7:0] node_1_7;
-  assign node_1_7 = ((words_i[119:112] & {8{hot_i[46]}}) | (words_i[127:120] & {8{hot_i[47]}})) ^
-      {8{minus_i[23]}};
+  logic [8:0] node_1_3;
+  assign node_1_3 = {!picked_1_3[8], picked_1_3[7:0]};
 
-  logic [7:0] node_1_8;
-  assign node_1_8 = ((words_i[135:128] & {8{hot_i[48]}}) | (words_i[143:136] & {8{hot_i[49]}})) ^
-      {8{minus_i[24]}};
+  logic [8:0] picked_1_4;
+  assign picked_1_4 = ~((words_i[124:116] | {9{hot_i[62]}}) &
+      ~(({words_i[107], words_i[107:100]} & {9{hot_i[60]}}) |
+      ({words_i[115], words_i[115:108]} & {9{hot_i[61]}})));
 
-  logic [7:0] node_1_9;
-  assign node_1_9 = ((words_i[151:144] & {8{hot_i[50]}}) | (words_i[159:152] & {8{hot_i[51]}})) ^
-      {8{minus_i[25]}};
+  logic [8:0] node_1_4;
+  assign node_1_4 = {!picked_1_4[8], picked_1_4[7:0]};
 
-  logic [7:0] node_1_10;
-  assign node_1_10 = ((words_i[167:160] & {8{hot_i[52]}}) | (words_i[175:168] & {8{hot_i[53]}})) ^
-      {8{minus_i[26]}};
+  logic [8:0] picked_1_5;
+  assign picked_1_5 = ~((words_i[149:141] | {9{hot_i[65]}}) &
+      ~(({words_i[132], words_i[132:125]} & {9{hot_i[63]}}) |
+      ({words_i[140], words_i[140:133]} & {9{hot_i[64]}})));
 
-  logic [7:0] node_1_11;
-  assign node_1_11 = ((words_i[183:176] & {8{hot_i[54]}}) | (words_i[191:184] & {8{hot_i[55]}})) ^
-      {8{minus_i[27]}};
+  logic [8:0] node_1_5;
+  assign node_1_5 = {!picked_1_5[8], picked_1_5[7:0]};
 
-  logic [7:0] node_1_12;
-  assign node_1_12 = ((words_i[199:192] & {8{hot_i[56]}}) | (words_i[207:200] & {8{hot_i[57]}})) ^
-      {8{minus_i[28]}};
+  logic [8:0] picked_1_6;
+  assign picked_1_6 = ~((words_i[174:166] | {9{hot_i[68]}}) &
+      ~(({words_i[157], words_i[157:150]} & {9{hot_i[66]}}) |
+      ({words_i[165], words_i[165:158]} & {9{hot_i[67]}})));
 
-  logic [7:0] node_1_13;
-  assign node_1_13 = ((words_i[215:208] & {8{hot_i[58]}}) | (words_i[223:216] & {8{hot_i[59]}})) ^
-      {8{minus_i[29]}};
+  logic [8:0] node_1_6;
+  assign node_1_6 = {!picked_1_6[8], picked_1_6[7:0]};
 
-  logic [7:0] node_1_14;
-  assign node_1_14 = ((words_i[231:224] & {8{hot_i[60]}}) | (words_i[239:232] & {8{hot_i[61]}})) ^
-      {8{minus_i[30]}};
+  logic [8:0] picked_1_7;
+  assign picked_1_7 = ~((words_i[199:191] | {9{hot_i[71]}}) &
+      ~(({words_i[182], words_i[182:175]} & {9{hot_i[69]}}) |
+      ({words_i[190], words_i[190:183]} & {9{hot_i[70]}})));
 
-  logic [7:0] node_1_15;
-  assign node_1_15 = ((words_i[247:240] & {8{hot_i[62]}}) | (words_i[255:248] & {8{hot_i[63]}})) ^
-      {8{minus_i[31]}};
+  logic [8:0] node_1_7;
+  assign node_1_7 = {!picked_1_7[8], picked_1_7[7:0]};
 
-  logic [9:0] sum_1_0_0_low;
-  assign sum_1_0_0_low = {{1'b0, node_1_0}, 1'b1} + {{1'b0, node_1_1}, minus_i[31] && !odd_i[15]};
+  logic [8:0] picked_1_8;
+  assign picked_1_8 = ~((words_i[224:216] | {9{hot_i[74]}}) &
+      ~(({words_i[207], words_i[207:200]} & {9{hot_i[72]}}) |
+      ({words_i[215], words_i[215:208]} & {9{hot_i[73]}})));
 
-  logic unused_sum_1_0_0;
-  assign unused_sum_1_0_0 = sum_1_0_0_low[0];
+  logic [8:0] node_1_8;
+  assign node_1_8 = {!picked_1_8[8], picked_1_8[7:0]};
 
-  logic [8:0] sum_1_0_0;
-  assign sum_1_0_0 = sum_1_0_0_low[9:1];
+  logic [8:0] picked_1_9;
+  assign picked_1_9 = ~((words_i[249:241] | {9{hot_i[77]}}) &
+      ~(({words_i[232], words_i[232:225]} & {9{hot_i[75]}}) |
+      ({words_i[240], words_i[240:233]} & {9{hot_i[76]}})));
 
-  logic [9:0] sum_1_0_1_low;
-  assign sum_1_0_1_low = {{1'b0, node_1_2}, 1'b1} + {{1'b0, node_1_3}, minus_i[30] && !odd_i[14]};
+  logic [8:0] node_1_9;
+  assign node_1_9 = {!picked_1_9[8], picked_1_9[7:0]};
 
-  logic unused_sum_1_0_1;
-  assign unused_sum_1_0_1 = sum_1_0_1_low[0];
+  logic [8:0] picked_1_10;
+  assign picked_1_10 = ~((words_i[274:266] | {9{hot_i[80]}}) &
+      ~(({words_i[257], words_i[257:250]} & {9{hot_i[78]}}) |
+      ({words_i[265], words_i[265:258]} & {9{hot_i[79]}})));
 
-  logic [8:0] sum_1_0_1;
-  assign sum_1_0_1 = sum_1_0_1_low[9:1];
+  logic [8:0] node_1_10;
+  assign node_1_10 = {!picked_1_10[8], picked_1_10[7:0]};
 
-  logic [9:0] sum_1_0_2_low;
-  assign sum_1_0_2_low = {{1'b0, node_1_4}, 1'b1} + {{1'b0, node_1_5}, minus_i[29] && !odd_i[13]};
+  logic [8:0] picked_1_11;
+  assign picked_1_11 = ~((words_i[299:291] | {9{hot_i[83]}}) &
+      ~(({words_i[282], words_i[282:275]} & {9{hot_i[81]}}) |
+      ({words_i[290], words_i[290:283]} & {9{hot_i[82]}})));
 
-  logic unused_sum_1_0_2;
-  assign unused_sum_1_0_2 = sum_1_0_2_low[0];
+  logic [8:0] node_1_11;
+  assign node_1_11 = {!picked_1_11[8], picked_1_11[7:0]};
 
-  logic [8:0] sum_1_0_2;
-  assign sum_1_0_2 = sum_1_0_2_low[9:1];
+  logic [8:0] picked_1_12;
+  assign picked_1_12 = ~((words_i[324:316] | {9{hot_i[86]}}) &
+      ~(({words_i[307], words_i[307:300]} & {9{hot_i[84]}}) |
+      ({words_i[315], words_i[315:308]} & {9{hot_i[85]}})));
 
-  logic [9:0] sum_1_0_3_low;
-  assign sum_1_0_3_low = {{1'b0, node_1_6}, 1'b1} + {{1'b0, node_1_7}, minus_i[28] && !odd_i[12]};
+  logic [8:0] node_1_12;
+  assign node_1_12 = {!picked_1_12[8], picked_1_12[7:0]};
 
-  logic unused_sum_1_0_3;
-  assign unused_sum_1_0_3 = sum_1_0_3_low[0];
+  logic [8:0] picked_1_13;
+  assign picked_1_13 = ~((words_i[349:341] | {9{hot_i[89]}}) &
+      ~(({words_i[332], words_i[332:325]} & {9{hot_i[87]}}) |
+      ({words_i[340], words_i[340:333]} & {9{hot_i[88]}})));
 
-  logic [8:0] sum_1_0_3;
-  assign sum_1_0_3 = sum_1_0_3_low[9:1];
+  logic [8:0] node_1_13;
+  assign node_1_13 = {!picked_1_13[8], picked_1_13[7:0]};
 
-  logic [9:0] sum_1_0_4_low;
-  assign sum_1_0_4_low = {{1'b0, node_1_8}, 1'b1} + {{1'b0, node_1_9}, minus_i[27] && !odd_i[11]};
+  logic [8:0] picked_1_14;
+  assign picked_1_14 = ~((words_i[374:366] | {9{hot_i[92]}}) &
+      ~(({words_i[357], words_i[357:350]} & {9{hot_i[90]}}) |
+      ({words_i[365], words_i[365:358]} & {9{hot_i[91]}})));
 
-  logic unused_sum_1_0_4;
-  assign unused_sum_1_0_4 = sum_1_0_4_low[0];
+  logic [8:0] node_1_14;
+  assign node_1_14 = {!picked_1_14[8], picked_1_14[7:0]};
 
-  logic [8:0] sum_1_0_4;
-  assign sum_1_0_4 = sum_1_0_4_low[9:1];
+  logic [8:0] picked_1_15;
+  assign picked_1_15 = ~((words_i[399:391] | {9{hot_i[95]}}) &
+      ~(({words_i[382], words_i[382:375]} & {9{hot_i[93]}}) |
+      ({words_i[390], words_i[390:383]} & {9{hot_i[94]}})));
 
-  logic [9:0] sum_1_0_5_low;
-  assign sum_1_0_5_low = {{1'b0, node_1_10}, 1'b1} + {{1'b0, node_1_11}, minus_i[26] && !odd_i[10]};
+  logic [8:0] node_1_15;
+  assign node_1_15 = {!picked_1_15[8], picked_1_15[7:0]};
 
-  logic unused_sum_1_0_5;
-  assign unused_sum_1_0_5 = sum_1_0_5_low[0];
+  logic [9:0] sum_1_0_0;
+  assign sum_1_0_0 = {1'b0, node_1_0} + {1'b0, node_1_1};
 
-  logic [8:0] sum_1_0_5;
-  assign sum_1_0_5 = sum_1_0_5_low[9:1];
+  logic [9:0] sum_1_0_1;
+  assign sum_1_0_1 = {1'b0, node_1_2} + {1'b0, node_1_3};
 
-  logic [9:0] sum_1_0_6_low;
-  assign sum_1_0_6_low = {{1'b0, node_1_12}, 1'b1} + {{1'b0, node_1_13}, minus_i[25] && !odd_i[9]};
+  logic [9:0] sum_1_0_2;
+  assign sum_1_0_2 = {1'b0, node_1_4} + {1'b0, node_1_5};
 
-  logic unused_sum_1_0_6;
-  assign unused_sum_1_0_6 = sum_1_0_6_low[0];
+  logic [9:0] sum_1_0_3;
+  assign sum_1_0_3 = {1'b0, node_1_6} + {1'b0, node_1_7};
 
-  logic [8:0] sum_1_0_6;
-  assign sum_1_0_6 = sum_1_0_6_low[9:1];
+  logic [9:0] sum_1_0_4;
+  assign sum_1_0_4 = {1'b0, node_1_8} + {1'b0, node_1_9};
 
-  logic [9:0] sum_1_0_7_low;
-  assign sum_1_0_7_low = {{1'b0, node_1_14}, 1'b1} + {{1'b0, node_1_15}, minus_i[24] && !odd_i[8]};
+  logic [9:0] sum_1_0_5;
+  assign sum_1_0_5 = {1'b0, node_1_10} + {1'b0, node_1_11};
 
-  logic unused_sum_1_0_7;
-  assign unused_sum_1_0_7 = sum_1_0_7_low[0];
+  logic [9:0] sum_1_0_6;
+  assign sum_1_0_6 = {1'b0, node_1_12} + {1'b0, node_1_13};
 
-  logic [8:0] sum_1_0_7;
-  assign sum_1_0_7 = sum_1_0_7_low[9:1];
+  logic [9:0] sum_1_0_7;
+  assign sum_1_0_7 = {1'b0, node_1_14} + {1'b0, node_1_15};
 
-  logic [10:0] sum_1_1_0_low;
-  assign sum_1_1_0_low = {{1'b0, sum_1_0_0}, 1'b1} + {{1'b0, sum_1_0_1}, minus_i[23] && !odd_i[7]};
+  logic [10:0] sum_1_1_0;
+  assign sum_1_1_0 = {1'b0, sum_1_0_0} + {1'b0, sum_1_0_1};
 
-  logic unused_sum_1_1_0;
-  assign unused_sum_1_1_0 = sum_1_1_0_low[0];
+  logic [10:0] sum_1_1_1;
+  assign sum_1_1_1 = {1'b0, sum_1_0_2} + {1'b0, sum_1_0_3};
 
-  logic [9:0] sum_1_1_0;
-  assign sum_1_1_0 = sum_1_1_0_low[10:1];
+  logic [10:0] sum_1_1_2;
+  assign sum_1_1_2 = {1'b0, sum_1_0_4} + {1'b0, sum_1_0_5};
 
-  logic [10:0] sum_1_1_1_low;
-  assign sum_1_1_1_low = {{1'b0, sum_1_0_2}, 1'b1} + {{1'b0, sum_1_0_3}, minus_i[22] && !odd_i[6]};
+  logic [10:0] sum_1_1_3;
+  assign sum_1_1_3 = {1'b0, sum_1_0_6} + {1'b0, sum_1_0_7};
 
-  logic unused_sum_1_1_1;
-  assign unused_sum_1_1_1 = sum_1_1_1_low[0];
+  logic [11:0] sum_1_2_0;
+  assign sum_1_2_0 = {1'b0, sum_1_1_0} + {1'b0, sum_1_1_1};
 
-  logic [9:0] sum_1_1_1;
-  assign sum_1_1_1 = sum_1_1_1_low[10:1];
+  logic [11:0] sum_1_2_1;
+  assign sum_1_2_1 = {1'b0, sum_1_1_2} + {1'b0, sum_1_1_3};
 
-  logic [10:0] sum_1_1_2_low;
-  assign sum_1_1_2_low = {{1'b0, sum_1_0_4}, 1'b1} + {{1'b0, sum_1_0_5}, minus_i[21] && !odd_i[5]};
+  logic [12:0] sum_1_3_0;
+  assign sum_1_3_0 = {1'b0, sum_1_2_0} + {1'b0, sum_1_2_1};
 
-  logic unused_sum_1_1_2;
-  assign unused_sum_1_1_2 = sum_1_1_2_low[0];
-
-  logic [9:0] sum_1_1_2;
-  assign sum_1_1_2 = sum_1_1_2_low[10:1];
-
-  logic [10:0] sum_1_1_3_low;
-  assign sum_1_1_3_low = {{1'b0, sum_1_0_6}, 1'b1} + {{1'b0, sum_1_0_7}, minus_i[20] && !odd_i[4]};
-
-  logic unused_sum_1_1_3;
-  assign unused_sum_1_1_3 = sum_1_1_3_low[0];
-
-  logic [9:0] sum_1_1_3;
-  assign sum_1_1_3 = sum_1_1_3_low[10:1];
-
-  logic [11:0] sum_1_2_0_low;
-  assign sum_1_2_0_low = {{1'b0, sum_1_1_0}, 1'b1} + {{1'b0, sum_1_1_1}, minus_i[19] && !odd_i[3]};
-
-  logic unused_sum_1_2_0;
-  assign unused_sum_1_2_0 = sum_1_2_0_low[0];
-
-  logic [10:0] sum_1_2_0;
-  assign sum_1_2_0 = sum_1_2_0_low[11:1];
-
-  logic [11:0] sum_1_2_1_low;
-  assign sum_1_2_1_low = {{1'b0, sum_1_1_2}, 1'b1} + {{1'b0, sum_1_1_3}, minus_i[18] && !odd_i[2]};
-
-  logic unused_sum_1_2_1;
-  assign unused_sum_1_2_1 = sum_1_2_1_low[0];
-
-  logic [10:0] sum_1_2_1;
-  assign sum_1_2_1 = sum_1_2_1_low[11:1];
-
-  logic [12:0] sum_1_3_0_low;
-  assign sum_1_3_0_low = {{1'b0, sum_1_2_0}, 1'b1} + {{1'b0, sum_1_2_1}, minus_i[17] && !odd_i[1]};
-
-  logic unused_sum_1_3_0;
-  assign unused_sum_1_3_0 = sum_1_3_0_low[0];
-
-  logic [11:0] sum_1_3_0;
-  assign sum_1_3_0 = sum_1_3_0_low[12:1];
-
-  logic [11:0] sum_1_q;
-  logic        carry_1_q;
+  logic [12:0] sum_1_q;
 
   always_ff @(posedge clk_i) begin
-    sum_1_q   <= sum_1_3_0;
-    carry_1_q <= minus_i[16] && !odd_i[0];
+    sum_1_q <= sum_1_3_0;
   end
 
   /////////////////////////
   // Plane 2 of the beat //
   /////////////////////////
 
-  logic [7:0] node_2_0;
-  assign node_2_0 = ((words_i[7:0] & {8{hot_i[64]}}) | (words_i[15:8] & {8{hot_i[65]}})) ^
-      {8{minus_i[32]}};
+  logic [8:0] picked_2_0;
+  assign picked_2_0 = ~((words_i[24:16] | {9{hot_i[98]}}) &
+      ~(({words_i[7], words_i[7:0]} & {9{hot_i[96]}}) |
+      ({words_i[15], words_i[15:8]} & {9{hot_i[97]}})));
 
-  logic [7:0] node_2_1;
-  assign node_2_1 = ((words_i[23:16] & {8{hot_i[66]}}) | (words_i[31:24] & {8{hot_i[67]}})) ^
-      {8{minus_i[33]}};
+  logic [8:0] node_2_0;
+  assign node_2_0 = {!picked_2_0[8], picked_2_0[7:0]};
 
-  logic [7:0] node_2_2;
-  assign node_2_2 = ((words_i[39:32] & {8{hot_i[68]}}) | (words_i[47:40] & {8{hot_i[69]}})) ^
-      {8{minus_i[34]}};
+  logic [8:0] picked_2_1;
+  assign picked_2_1 = ~((words_i[49:41] | {9{hot_i[101]}}) &
+      ~(({words_i[32], words_i[32:25]} & {9{hot_i[99]}}) |
+      ({words_i[40], words_i[40:33]} & {9{hot_i[100]}})));
 
-  logic [7:0] node_2_3;
-  assign node_2_3 = ((words_i[55:48] & {8{hot_i[70]}}) | (words_i[63:56] & {8{hot_i[71]}})) ^
-      {8{minus_i[35]}};
+  logic [8:0] node_2_1;
+  assign node_2_1 = {!picked_2_1[8], picked_2_1[7:0]};
 
-  logic [7:0] node_2_4;
-  assign node_2_4 = ((words_i[71:64] & {8{hot_i[72]}}) | (words_i[79:72] & {8{hot_i[73]}})) ^
-      {8{minus_i[36]}};
+  logic [8:0] picked_2_2;
+  assign picked_2_2 = ~((words_i[74:66] | {9{hot_i[104]}}) &
+      ~(({words_i[57], words_i[57:50]} & {9{hot_i[102]}}) |
+      ({words_i[65], words_i[65:58]} & {9{hot_i[103]}})));
 
-  logic [7:0] node_2_5;
-  assign node_2_5 = ((words_i[87:80] & {8{hot_i[74]}}) | (words_i[95:88] & {8{hot_i[75]}})) ^
-      {8{minus_i[37]}};
+  logic [8:0] node_2_2;
+  assign node_2_2 = {!picked_2_2[8], picked_2_2[7:0]};
 
-  logic [7:0] node_2_6;
-  assign node_2_6 = ((words_i[103:96] & {8{hot_i[76]}}) | (words_i[111:104] & {8{hot_i[77]}})) ^
-      {8{minus_i[38]}};
+  logic [8:0] picked_2_3;
+  assign picked_2_3 = ~((words_i[99:91] | {9{hot_i[107]}}) &
+      ~(({words_i[82], words_i[82:75]} & {9{hot_i[105]}}) |
+      ({words_i[90], words_i[90:83]} & {9{hot_i[106]}})));
 
-  logic [7:0] node_2_7;
-  assign node_2_7 = ((words_i[119:112] & {8{hot_i[78]}}) | (words_i[127:120] & {8{hot_i[79]}})) ^
-      {8{minus_i[39]}};
+  logic [8:0] node_2_3;
+  assign node_2_3 = {!picked_2_3[8], picked_2_3[7:0]};
 
-  logic [7:0] node_2_8;
-  assign node_2_8 = ((words_i[135:128] & {8{hot_i[80]}}) | (words_i[143:136] & {8{hot_i[81]}})) ^
-      {8{minus_i[40]}};
+  logic [8:0] picked_2_4;
+  assign picked_2_4 = ~((words_i[124:116] | {9{hot_i[110]}}) &
+      ~(({words_i[107], words_i[107:100]} & {9{hot_i[108]}}) |
+      ({words_i[115], words_i[115:108]} & {9{hot_i[109]}})));
 
-  logic [7:0] node_2_9;
-  assign node_2_9 = ((words_i[151:144] & {8{hot_i[82]}}) | (words_i[159:152] & {8{hot_i[83]}})) ^
-      {8{minus_i[41]}};
+  logic [8:0] node_2_4;
+  assign node_2_4 = {!picked_2_4[8], picked_2_4[7:0]};
 
-  logic [7:0] node_2_10;
-  assign node_2_10 = ((words_i[167:160] & {8{hot_i[84]}}) | (words_i[175:168] & {8{hot_i[85]}})) ^
-      {8{minus_i[42]}};
+  logic [8:0] picked_2_5;
+  assign picked_2_5 = ~((words_i[149:141] | {9{hot_i[113]}}) &
+      ~(({words_i[132], words_i[132:125]} & {9{hot_i[111]}}) |
+      ({words_i[140], words_i[140:133]} & {9{hot_i[112]}})));
 
-  logic [7:0] node_2_11;
-  assign node_2_11 = ((words_i[183:176] & {8{hot_i[86]}}) | (words_i[191:184] & {8{hot_i[87]}})) ^
-      {8{minus_i[43]}};
+  logic [8:0] node_2_5;
+  assign node_2_5 = {!picked_2_5[8], picked_2_5[7:0]};
 
-  logic [7:0] node_2_12;
-  assign node_2_12 = ((words_i[199:192] & {8{hot_i[88]}}) | (words_i[207:200] & {8{hot_i[89]}})) ^
-      {8{minus_i[44]}};
+  logic [8:0] picked_2_6;
+  assign picked_2_6 = ~((words_i[174:166] | {9{hot_i[116]}}) &
+      ~(({words_i[157], words_i[157:150]} & {9{hot_i[114]}}) |
+      ({words_i[165], words_i[165:158]} & {9{hot_i[115]}})));
 
-  logic [7:0] node_2_13;
-  assign node_2_13 = ((words_i[215:208] & {8{hot_i[90]}}) | (words_i[223:216] & {8{hot_i[91]}})) ^
-      {8{minus_i[45]}};
+  logic [8:0] node_2_6;
+  assign node_2_6 = {!picked_2_6[8], picked_2_6[7:0]};
 
-  logic [7:0] node_2_14;
-  assign node_2_14 = ((words_i[231:224] & {8{hot_i[92]}}) | (words_i[239:232] & {8{hot_i[93]}})) ^
-      {8{minus_i[46]}};
+  logic [8:0] picked_2_7;
+  assign picked_2_7 = ~((words_i[199:191] | {9{hot_i[119]}}) &
+      ~(({words_i[182], words_i[182:175]} & {9{hot_i[117]}}) |
+      ({words_i[190], words_i[190:183]} & {9{hot_i[118]}})));
 
-  logic [7:0] node_2_15;
-  assign node_2_15 = ((words_i[247:240] & {8{hot_i[94]}}) | (words_i[255:248] & {8{hot_i[95]}})) ^
-      {8{minus_i[47]}};
+  logic [8:0] node_2_7;
+  assign node_2_7 = {!picked_2_7[8], picked_2_7[7:0]};
 
-  logic [9:0] sum_2_0_0_low;
-  assign sum_2_0_0_low = {{1'b0, node_2_0}, 1'b1} + {{1'b0, node_2_1}, minus_i[47] && !odd_i[15]};
+  logic [8:0] picked_2_8;
+  assign picked_2_8 = ~((words_i[224:216] | {9{hot_i[122]}}) &
+      ~(({words_i[207], words_i[207:200]} & {9{hot_i[120]}}) |
+      ({words_i[215], words_i[215:208]} & {9{hot_i[121]}})));
 
-  logic unused_sum_2_0_0;
-  assign unused_sum_2_0_0 = sum_2_0_0_low[0];
+  logic [8:0] node_2_8;
+  assign node_2_8 = {!picked_2_8[8], picked_2_8[7:0]};
 
-  logic [8:0] sum_2_0_0;
-  assign sum_2_0_0 = sum_2_0_0_low[9:1];
+  logic [8:0] picked_2_9;
+  assign picked_2_9 = ~((words_i[249:241] | {9{hot_i[125]}}) &
+      ~(({words_i[232], words_i[232:225]} & {9{hot_i[123]}}) |
+      ({words_i[240], words_i[240:233]} & {9{hot_i[124]}})));
 
-  logic [9:0] sum_2_0_1_low;
-  assign sum_2_0_1_low = {{1'b0, node_2_2}, 1'b1} + {{1'b0, node_2_3}, minus_i[46] && !odd_i[14]};
+  logic [8:0] node_2_9;
+  assign node_2_9 = {!picked_2_9[8], picked_2_9[7:0]};
 
-  logic unused_sum_2_0_1;
-  assign unused_sum_2_0_1 = sum_2_0_1_low[0];
+  logic [8:0] picked_2_10;
+  assign picked_2_10 = ~((words_i[274:266] | {9{hot_i[128]}}) &
+      ~(({words_i[257], words_i[257:250]} & {9{hot_i[126]}}) |
+      ({words_i[265], words_i[265:258]} & {9{hot_i[127]}})));
 
-  logic [8:0] sum_2_0_1;
-  assign sum_2_0_1 = sum_2_0_1_low[9:1];
+  logic [8:0] node_2_10;
+  assign node_2_10 = {!picked_2_10[8], picked_2_10[7:0]};
 
-  logic [9:0] sum_2_0_2_low;
-  assign sum_2_0_2_low = {{1'b0, node_2_4}, 1'b1} + {{1'b0, node_2_5}, minus_i[45] && !odd_i[13]};
+  logic [8:0] picked_2_11;
+  assign picked_2_11 = ~((words_i[299:291] | {9{hot_i[131]}}) &
+      ~(({words_i[282], words_i[282:275]} & {9{hot_i[129]}}) |
+      ({words_i[290], words_i[290:283]} & {9{hot_i[130]}})));
 
-  logic unused_sum_2_0_2;
-  assign unused_sum_2_0_2 = sum_2_0_2_low[0];
+  logic [8:0] node_2_11;
+  assign node_2_11 = {!picked_2_11[8], picked_2_11[7:0]};
 
-  logic [8:0] sum_2_0_2;
-  assign sum_2_0_2 = sum_2_0_2_low[9:1];
+  logic [8:0] picked_2_12;
+  assign picked_2_12 = ~((words_i[324:316] | {9{hot_i[134]}}) &
+      ~(({words_i[307], words_i[307:300]} & {9{hot_i[132]}}) |
+      ({words_i[315], words_i[315:308]} & {9{hot_i[133]}})));
 
-  logic [9:0] sum_2_0_3_low;
-  assign sum_2_0_3_low = {{1'b0, node_2_6}, 1'b1} + {{1'b0, node_2_7}, minus_i[44] && !odd_i[12]};
+  logic [8:0] node_2_12;
+  assign node_2_12 = {!picked_2_12[8], picked_2_12[7:0]};
 
-  logic unused_sum_2_0_3;
-  assign unused_sum_2_0_3 = sum_2_0_3_low[0];
+  logic [8:0] picked_2_13;
+  assign picked_2_13 = ~((words_i[349:341] | {9{hot_i[137]}}) &
+      ~(({words_i[332], words_i[332:325]} & {9{hot_i[135]}}) |
+      ({words_i[340], words_i[340:333]} & {9{hot_i[136]}})));
 
-  logic [8:0] sum_2_0_3;
-  assign sum_2_0_3 = sum_2_0_3_low[9:1];
+  logic [8:0] node_2_13;
+  assign node_2_13 = {!picked_2_13[8], picked_2_13[7:0]};
 
-  logic [9:0] sum_2_0_4_low;
-  assign sum_2_0_4_low = {{1'b0, node_2_8}, 1'b1} + {{1'b0, node_2_9}, minus_i[43] && !odd_i[11]};
+  logic [8:0] picked_2_14;
+  assign picked_2_14 = ~((words_i[374:366] | {9{hot_i[140]}}) &
+      ~(({words_i[357], words_i[357:350]} & {9{hot_i[138]}}) |
+      ({words_i[365], words_i[365:358]} & {9{hot_i[139]}})));
 
-  logic unused_sum_2_0_4;
-  assign unused_sum_2_0_4 = sum_2_0_4_low[0];
+  logic [8:0] node_2_14;
+  assign node_2_14 = {!picked_2_14[8], picked_2_14[7:0]};
 
-  logic [8:0] sum_2_0_4;
-  assign sum_2_0_4 = sum_2_0_4_low[9:1];
+  logic [8:0] picked_2_15;
+  assign picked_2_15 = ~((words_i[399:391] | {9{hot_i[143]}}) &
+      ~(({words_i[382], words_i[382:375]} & {9{hot_i[141]}}) |
+      ({words_i[390], words_i[390:383]} & {9{hot_i[142]}})));
 
-  logic [9:0] sum_2_0_5_low;
-  assign sum_2_0_5_low = {{1'b0, node_2_10}, 1'b1} + {{1'b0, node_2_11}, minus_i[42] && !odd_i[10]};
+  logic [8:0] node_2_15;
+  assign node_2_15 = {!picked_2_15[8], picked_2_15[7:0]};
 
-  logic unused_sum_2_0_5;
-  assign unused_sum_2_0_5 = sum_2_0_5_low[0];
+  logic [9:0] sum_2_0_0;
+  assign sum_2_0_0 = {1'b0, node_2_0} + {1'b0, node_2_1};
 
-  logic [8:0] sum_2_0_5;
-  assign sum_2_0_5 = sum_2_0_5_low[9:1];
+  logic [9:0] sum_2_0_1;
+  assign sum_2_0_1 = {1'b0, node_2_2} + {1'b0, node_2_3};
 
-  logic [9:0] sum_2_0_6_low;
-  assign sum_2_0_6_low = {{1'b0, node_2_12}, 1'b1} + {{1'b0, node_2_13}, minus_i[41] && !odd_i[9]};
+  logic [9:0] sum_2_0_2;
+  assign sum_2_0_2 = {1'b0, node_2_4} + {1'b0, node_2_5};
 
-  logic unused_sum_2_0_6;
-  assign unused_sum_2_0_6 = sum_2_0_6_low[0];
+  logic [9:0] sum_2_0_3;
+  assign sum_2_0_3 = {1'b0, node_2_6} + {1'b0, node_2_7};
 
-  logic [8:0] sum_2_0_6;
-  assign sum_2_0_6 = sum_2_0_6_low[9:1];
+  logic [9:0] sum_2_0_4;
+  assign sum_2_0_4 = {1'b0, node_2_8} + {1'b0, node_2_9};
 
-  logic [9:0] sum_2_0_7_low;
-  assign sum_2_0_7_low = {{1'b0, node_2_14}, 1'b1} + {{1'b0, node_2_15}, minus_i[40] && !odd_i[8]};
+  logic [9:0] sum_2_0_5;
+  assign sum_2_0_5 = {1'b0, node_2_10} + {1'b0, node_2_11};
 
-  logic unused_sum_2_0_7;
-  assign unused_sum_2_0_7 = sum_2_0_7_low[0];
+  logic [9:0] sum_2_0_6;
+  assign sum_2_0_6 = {1'b0, node_2_12} + {1'b0, node_2_13};
 
-  logic [8:0] sum_2_0_7;
-  assign sum_2_0_7 = sum_2_0_7_low[9:1];
+  logic [9:0] sum_2_0_7;
+  assign sum_2_0_7 = {1'b0, node_2_14} + {1'b0, node_2_15};
 
-  logic [10:0] sum_2_1_0_low;
-  assign sum_2_1_0_low = {{1'b0, sum_2_0_0}, 1'b1} + {{1'b0, sum_2_0_1}, minus_i[39] && !odd_i[7]};
+  logic [10:0] sum_2_1_0;
+  assign sum_2_1_0 = {1'b0, sum_2_0_0} + {1'b0, sum_2_0_1};
 
-  logic unused_sum_2_1_0;
-  assign unused_sum_2_1_0 = sum_2_1_0_low[0];
+  logic [10:0] sum_2_1_1;
+  assign sum_2_1_1 = {1'b0, sum_2_0_2} + {1'b0, sum_2_0_3};
 
-  logic [9:0] sum_2_1_0;
-  assign sum_2_1_0 = sum_2_1_0_low[10:1];
+  logic [10:0] sum_2_1_2;
+  assign sum_2_1_2 = {1'b0, sum_2_0_4} + {1'b0, sum_2_0_5};
 
-  logic [10:0] sum_2_1_1_low;
-  assign sum_2_1_1_low = {{1'b0, sum_2_0_2}, 1'b1} + {{1'b0, sum_2_0_3}, minus_i[38] && !odd_i[6]};
+  logic [10:0] sum_2_1_3;
+  assign sum_2_1_3 = {1'b0, sum_2_0_6} + {1'b0, sum_2_0_7};
 
-  logic unused_sum_2_1_1;
-  assign unused_sum_2_1_1 = sum_2_1_1_low[0];
+  logic [11:0] sum_2_2_0;
+  assign sum_2_2_0 = {1'b0, sum_2_1_0} + {1'b0, sum_2_1_1};
 
-  logic [9:0] sum_2_1_1;
-  assign sum_2_1_1 = sum_2_1_1_low[10:1];
+  logic [11:0] sum_2_2_1;
+  assign sum_2_2_1 = {1'b0, sum_2_1_2} + {1'b0, sum_2_1_3};
 
-  logic [10:0] sum_2_1_2_low;
-  assign sum_2_1_2_low = {{1'b0, sum_2_0_4}, 1'b1} + {{1'b0, sum_2_0_5}, minus_i[37] && !odd_i[5]};
+  logic [12:0] sum_2_3_0;
+  assign sum_2_3_0 = {1'b0, sum_2_2_0} + {1'b0, sum_2_2_1};
 
-  logic unused_sum_2_1_2;
-  assign unused_sum_2_1_2 = sum_2_1_2_low[0];
-
-  logic [9:0] sum_2_1_2;
-  assign sum_2_1_2 = sum_2_1_2_low[10:1];
-
-  logic [10:0] sum_2_1_3_low;
-  assign sum_2_1_3_low = {{1'b0, sum_2_0_6}, 1'b1} + {{1'b0, sum_2_0_7}, minus_i[36] && !odd_i[4]};
-
-  logic unused_sum_2_1_3;
-  assign unused_sum_2_1_3 = sum_2_1_3_low[0];
-
-  logic [9:0] sum_2_1_3;
-  assign sum_2_1_3 = sum_2_1_3_low[10:1];
-
-  logic [11:0] sum_2_2_0_low;
-  assign sum_2_2_0_low = {{1'b0, sum_2_1_0}, 1'b1} + {{1'b0, sum_2_1_1}, minus_i[35] && !odd_i[3]};
-
-  logic unused_sum_2_2_0;
-  assign unused_sum_2_2_0 = sum_2_2_0_low[0];
-
-  logic [10:0] sum_2_2_0;
-  assign sum_2_2_0 = sum_2_2_0_low[11:1];
-
-  logic [11:0] sum_2_2_1_low;
-  assign sum_2_2_1_low = {{1'b0, sum_2_1_2}, 1'b1} + {{1'b0, sum_2_1_3}, minus_i[34] && !odd_i[2]};
-
-  logic unused_sum_2_2_1;
-  assign unused_sum_2_2_1 = sum_2_2_1_low[0];
-
-  logic [10:0] sum_2_2_1;
-  assign sum_2_2_1 = sum_2_2_1_low[11:1];
-
-  logic [12:0] sum_2_3_0_low;
-  assign sum_2_3_0_low = {{1'b0, sum_2_2_0}, 1'b1} + {{1'b0, sum_2_2_1}, minus_i[33] && !odd_i[1]};
-
-  logic unused_sum_2_3_0;
-  assign unused_sum_2_3_0 = sum_2_3_0_low[0];
-
-  logic [11:0] sum_2_3_0;
-  assign sum_2_3_0 = sum_2_3_0_low[12:1];
-
-  logic [11:0] sum_2_q;
-  logic        carry_2_q;
+  logic [12:0] sum_2_q;
 
   always_ff @(posedge clk_i) begin
-    sum_2_q   <= sum_2_3_0;
-    carry_2_q <= minus_i[32] && !odd_i[0];
+    sum_2_q <= sum_2_3_0;
   end
 
   /////////////////////////
   // Plane 3 of the beat //
   /////////////////////////
 
-  logic [4:0] starts;
-  assign starts = start_i & {5{begins_i}};
+  logic [8:0] picked_3_0;
+  assign picked_3_0 = ~((words_i[24:16] | {9{hot_i[146]}}) &
+      ~(({words_i[7], words_i[7:0]} & {9{hot_i[144]}}) |
+      ({words_i[15], words_i[15:8]} & {9{hot_i[145]}})));
 
-  logic [7:0] node_3_0;
-  assign node_3_0 = ((words_i[7:0] & {8{hot_i[96]}}) | (words_i[15:8] & {8{hot_i[97]}})) ^
-      {8{minus_i[48]}};
+  logic [8:0] node_3_0;
+  assign node_3_0 = {!picked_3_0[8], picked_3_0[7:0]};
+
+  logic [8:0] picked_3_1;
+  assign picked_3_1 = ~((words_i[49:41] | {9{hot_i[149]}}) &
+      ~(({words_i[32], words_i[32:25]} & {9{hot_i[147]}}) |
+      ({words_i[40], words_i[40:33]} & {9{hot_i[148]}})));
 
-  logic [7:0] node_3_1;
-  assign node_3_1 = ((words_i[23:16] & {8{hot_i[98]}}) | (words_i[31:24] & {8{hot_i[99]}})) ^
-      {8{minus_i[49]}};
+  logic [8:0] node_3_1;
+  assign node_3_1 = {!picked_3_1[8], picked_3_1[7:0]};
+
+  logic [8:0] picked_3_2;
+  assign picked_3_2 = ~((words_i[74:66] | {9{hot_i[152]}}) &
+      ~(({words_i[57], words_i[57:50]} & {9{hot_i[150]}}) |
+      ({words_i[65], words_i[65:58]} & {9{hot_i[151]}})));
 
-  logic [7:0] node_3_2;
-  assign node_3_2 = ((words_i[39:32] & {8{hot_i[100]}}) | (words_i[47:40] & {8{hot_i[101]}})) ^
-      {8{minus_i[50]}};
+  logic [8:0] node_3_2;
+  assign node_3_2 = {!picked_3_2[8], picked_3_2[7:0]};
+
+  logic [8:0] picked_3_3;
+  assign picked_3_3 = ~((words_i[99:91] | {9{hot_i[155]}}) &
+      ~(({words_i[82], words_i[82:75]} & {9{hot_i[153]}}) |
+      ({words_i[90], words_i[90:83]} & {9{hot_i[154]}})));
 
-  logic [7:0] node_3_3;
-  assign node_3_3 = ((words_i[55:48] & {8{hot_i[102]}}) | (words_i[63:56] & {8{hot_i[103]}})) ^
-      {8{minus_i[51]}};
+  logic [8:0] node_3_3;
+  assign node_3_3 = {!picked_3_3[8], picked_3_3[7:0]};
 
-  logic [7:0] node_3_4;
-  assign node_3_4 = ((words_i[71:64] & {8{hot_i[104]}}) | (words_i[79:72] & {8{hot_i[105]}})) ^
-      {8{minus_i[52]}};
+  logic [8:0] picked_3_4;
+  assign picked_3_4 = ~((words_i[124:116] | {9{hot_i[158]}}) &
+      ~(({words_i[107], words_i[107:100]} & {9{hot_i[156]}}) |
+      ({words_i[115], words_i[115:108]} & {9{hot_i[157]}})));
 
-  logic [7:0] node_3_5;
-  assign node_3_5 = ((words_i[87:80] & {8{hot_i[106]}}) | (words_i[95:88] & {8{hot_i[107]}})) ^
-      {8{minus_i[53]}};
+  logic [8:0] node_3_4;
+  assign node_3_4 = {!picked_3_4[8], picked_3_4[7:0]};
 
-  logic [7:0] node_3_6;
-  assign node_3_6 = ((words_i[103:96] & {8{hot_i[108]}}) | (words_i[111:104] & {8{hot_i[109]}})) ^
-      {8{minus_i[54]}};
+  logic [8:0] picked_3_5;
+  assign picked_3_5 = ~((words_i[149:141] | {9{hot_i[161]}}) &
+      ~(({words_i[132], words_i[132:125]} & {9{hot_i[159]}}) |
+      ({words_i[140], words_i[140:133]} & {9{hot_i[160]}})));
 
-  logic [7:0] node_3_7;
-  assign node_3_7 = ((words_i[119:112] & {8{hot_i[110]}}) | (words_i[127:120] & {8{hot_i[111]}})) ^
-      {8{minus_i[55]}};
+  logic [8:0] node_3_5;
+  assign node_3_5 = {!picked_3_5[8], picked_3_5[7:0]};
 
-  logic [7:0] node_3_8;
-  assign node_3_8 = ((words_i[135:128] & {8{hot_i[112]}}) | (words_i[143:136] & {8{hot_i[113]}})) ^
-      {8{minus_i[56]}};
+  logic [8:0] picked_3_6;
+  assign picked_3_6 = ~((words_i[174:166] | {9{hot_i[164]}}) &
+      ~(({words_i[157], words_i[157:150]} & {9{hot_i[162]}}) |
+      ({words_i[165], words_i[165:158]} & {9{hot_i[163]}})));
 
-  logic [7:0] node_3_9;
-  assign node_3_9 = ((words_i[151:144] & {8{hot_i[114]}}) | (words_i[159:152] & {8{hot_i[115]}})) ^
-      {8{minus_i[57]}};
+  logic [8:0] node_3_6;
+  assign node_3_6 = {!picked_3_6[8], picked_3_6[7:0]};
 
-  logic [7:0] node_3_10;
-  assign node_3_10 = ((words_i[167:160] & {8{hot_i[116]}}) | (words_i[175:168] & {8{hot_i[117]}})) ^
-      {8{minus_i[58]}};
+  logic [8:0] picked_3_7;
+  assign picked_3_7 = ~((words_i[199:191] | {9{hot_i[167]}}) &
+      ~(({words_i[182], words_i[182:175]} & {9{hot_i[165]}}) |
+      ({words_i[190], words_i[190:183]} & {9{hot_i[166]}})));
 
-  logic [7:0] node_3_11;
-  assign node_3_11 = ((words_i[183:176] & {8{hot_i[118]}}) | (words_i[191:184] & {8{hot_i[119]}})) ^
-      {8{minus_i[59]}};
+  logic [8:0] node_3_7;
+  assign node_3_7 = {!picked_3_7[8], picked_3_7[7:0]};
 
-  logic [7:0] node_3_12;
-  assign node_3_12 = ((words_i[199:192] & {8{hot_i[120]}}) | (words_i[207:200] & {8{hot_i[121]}})) ^
-      {8{minus_i[60]}};
+  logic [8:0] picked_3_8;
+  assign picked_3_8 = ~((words_i[224:216] | {9{hot_i[170]}}) &
+      ~(({words_i[207], words_i[207:200]} & {9{hot_i[168]}}) |
+      ({words_i[215], words_i[215:208]} & {9{hot_i[169]}})));
 
-  logic [7:0] node_3_13;
-  assign node_3_13 = ((words_i[215:208] & {8{hot_i[122]}}) | (words_i[223:216] & {8{hot_i[123]}})) ^
-      {8{minus_i[61]}};
+  logic [8:0] node_3_8;
+  assign node_3_8 = {!picked_3_8[8], picked_3_8[7:0]};
 
-  logic [7:0] node_3_14;
-  assign node_3_14 = ((words_i[231:224] & {8{hot_i[124]}}) | (words_i[239:232] & {8{hot_i[125]}})) ^
-      {8{minus_i[62]}};
+  logic [8:0] picked_3_9;
+  assign picked_3_9 = ~((words_i[249:241] | {9{hot_i[173]}}) &
+      ~(({words_i[232], words_i[232:225]} & {9{hot_i[171]}}) |
+      ({words_i[240], words_i[240:233]} & {9{hot_i[172]}})));
 
-  logic [7:0] node_3_15;
-  assign node_3_15 = ((words_i[247:240] & {8{hot_i[126]}}) | (words_i[255:248] & {8{hot_i[127]}})) ^
-      {8{minus_i[63]}};
+  logic [8:0] node_3_9;
+  assign node_3_9 = {!picked_3_9[8], picked_3_9[7:0]};
 
-  logic [9:0] sum_3_0_0_low;
-  assign sum_3_0_0_low = {{4'd0, starts}, 1'b1} + {{1'b0, node_3_0}, minus_i[63] && !odd_i[15]};
+  logic [8:0] picked_3_10;
+  assign picked_3_10 = ~((words_i[274:266] | {9{hot_i[176]}}) &
+      ~(({words_i[257], words_i[257:250]} & {9{hot_i[174]}}) |
+      ({words_i[265], words_i[265:258]} & {9{hot_i[175]}})));
 
-  logic unused_sum_3_0_0;
-  assign unused_sum_3_0_0 = sum_3_0_0_low[0];
+  logic [8:0] node_3_10;
+  assign node_3_10 = {!picked_3_10[8], picked_3_10[7:0]};
 
-  logic [8:0] sum_3_0_0;
-  assign sum_3_0_0 = sum_3_0_0_low[9:1];
+  logic [8:0] picked_3_11;
+  assign picked_3_11 = ~((words_i[299:291] | {9{hot_i[179]}}) &
+      ~(({words_i[282], words_i[282:275]} & {9{hot_i[177]}}) |
+      ({words_i[290], words_i[290:283]} & {9{hot_i[178]}})));
 
-  logic [9:0] sum_3_0_1_low;
-  assign sum_3_0_1_low = {{1'b0, node_3_1}, 1'b1} + {{1'b0, node_3_2}, minus_i[62] && !odd_i[14]};
+  logic [8:0] node_3_11;
+  assign node_3_11 = {!picked_3_11[8], picked_3_11[7:0]};
 
-  logic unused_sum_3_0_1;
-  assign unused_sum_3_0_1 = sum_3_0_1_low[0];
+  logic [8:0] picked_3_12;
+  assign picked_3_12 = ~((words_i[324:316] | {9{hot_i[182]}}) &
+      ~(({words_i[307], words_i[307:300]} & {9{hot_i[180]}}) |
+      ({words_i[315], words_i[315:308]} & {9{hot_i[181]}})));
 
-  logic [8:0] sum_3_0_1;
-  assign sum_3_0_1 = sum_3_0_1_low[9:1];
+  logic [8:0] node_3_12;
+  assign node_3_12 = {!picked_3_12[8], picked_3_12[7:0]};
 
-  logic [9:0] sum_3_0_2_low;
-  assign sum_3_0_2_low = {{1'b0, node_3_3}, 1'b1} + {{1'b0, node_3_4}, minus_i[61] && !odd_i[13]};
+  logic [8:0] picked_3_13;
+  assign picked_3_13 = ~((words_i[349:341] | {9{hot_i[185]}}) &
+      ~(({words_i[332], words_i[332:325]} & {9{hot_i[183]}}) |
+      ({words_i[340], words_i[340:333]} & {9{hot_i[184]}})));
 
-  logic unused_sum_3_0_2;
-  assign unused_sum_3_0_2 = sum_3_0_2_low[0];
+  logic [8:0] node_3_13;
+  assign node_3_13 = {!picked_3_13[8], picked_3_13[7:0]};
 
-  logic [8:0] sum_3_0_2;
-  assign sum_3_0_2 = sum_3_0_2_low[9:1];
+  logic [8:0] picked_3_14;
+  assign picked_3_14 = ~((words_i[374:366] | {9{hot_i[188]}}) &
+      ~(({words_i[357], words_i[357:350]} & {9{hot_i[186]}}) |
+      ({words_i[365], words_i[365:358]} & {9{hot_i[187]}})));
 
-  logic [9:0] sum_3_0_3_low;
-  assign sum_3_0_3_low = {{1'b0, node_3_5}, 1'b1} + {{1'b0, node_3_6}, minus_i[60] && !odd_i[12]};
+  logic [8:0] node_3_14;
+  assign node_3_14 = {!picked_3_14[8], picked_3_14[7:0]};
 
-  logic unused_sum_3_0_3;
-  assign unused_sum_3_0_3 = sum_3_0_3_low[0];
+  logic [8:0] picked_3_15;
+  assign picked_3_15 = ~((words_i[399:391] | {9{hot_i[191]}}) &
+      ~(({words_i[382], words_i[382:375]} & {9{hot_i[189]}}) |
+      ({words_i[390], words_i[390:383]} & {9{hot_i[190]}})));
 
-  logic [8:0] sum_3_0_3;
-  assign sum_3_0_3 = sum_3_0_3_low[9:1];
+  logic [8:0] node_3_15;
+  assign node_3_15 = {!picked_3_15[8], picked_3_15[7:0]};
 
-  logic [9:0] sum_3_0_4_low;
-  assign sum_3_0_4_low = {{1'b0, node_3_7}, 1'b1} + {{1'b0, node_3_8}, minus_i[59] && !odd_i[11]};
+  logic [9:0] sum_3_0_0;
+  assign sum_3_0_0 = {1'b0, node_3_0} + {1'b0, node_3_1};
 
-  logic unused_sum_3_0_4;
-  assign unused_sum_3_0_4 = sum_3_0_4_low[0];
+  logic [9:0] sum_3_0_1;
+  assign sum_3_0_1 = {1'b0, node_3_2} + {1'b0, node_3_3};
 
-  logic [8:0] sum_3_0_4;
-  assign sum_3_0_4 = sum_3_0_4_low[9:1];
+  logic [9:0] sum_3_0_2;
+  assign sum_3_0_2 = {1'b0, node_3_4} + {1'b0, node_3_5};
 
-  logic [9:0] sum_3_0_5_low;
-  assign sum_3_0_5_low = {{1'b0, node_3_9}, 1'b1} + {{1'b0, node_3_10}, minus_i[58] && !odd_i[10]};
+  logic [9:0] sum_3_0_3;
+  assign sum_3_0_3 = {1'b0, node_3_6} + {1'b0, node_3_7};
 
-  logic unused_sum_3_0_5;
-  assign unused_sum_3_0_5 = sum_3_0_5_low[0];
+  logic [9:0] sum_3_0_4;
+  assign sum_3_0_4 = {1'b0, node_3_8} + {1'b0, node_3_9};
 
-  logic [8:0] sum_3_0_5;
-  assign sum_3_0_5 = sum_3_0_5_low[9:1];
+  logic [9:0] sum_3_0_5;
+  assign sum_3_0_5 = {1'b0, node_3_10} + {1'b0, node_3_11};
 
-  logic [9:0] sum_3_0_6_low;
-  assign sum_3_0_6_low = {{1'b0, node_3_11}, 1'b1} + {{1'b0, node_3_12}, minus_i[57] && !odd_i[9]};
+  logic [9:0] sum_3_0_6;
+  assign sum_3_0_6 = {1'b0, node_3_12} + {1'b0, node_3_13};
 
-  logic unused_sum_3_0_6;
-  assign unused_sum_3_0_6 = sum_3_0_6_low[0];
+  logic [9:0] sum_3_0_7;
+  assign sum_3_0_7 = {1'b0, node_3_14} + {1'b0, node_3_15};
 
-  logic [8:0] sum_3_0_6;
-  assign sum_3_0_6 = sum_3_0_6_low[9:1];
+  logic [10:0] sum_3_1_0;
+  assign sum_3_1_0 = {1'b0, sum_3_0_0} + {1'b0, sum_3_0_1};
 
-  logic [9:0] sum_3_0_7_low;
-  assign sum_3_0_7_low = {{1'b0, node_3_13}, 1'b1} + {{1'b0, node_3_14}, minus_i[56] && !odd_i[8]};
+  logic [10:0] sum_3_1_1;
+  assign sum_3_1_1 = {1'b0, sum_3_0_2} + {1'b0, sum_3_0_3};
 
-  logic unused_sum_3_0_7;
-  assign unused_sum_3_0_7 = sum_3_0_7_low[0];
+  logic [10:0] sum_3_1_2;
+  assign sum_3_1_2 = {1'b0, sum_3_0_4} + {1'b0, sum_3_0_5};
 
-  logic [8:0] sum_3_0_7;
-  assign sum_3_0_7 = sum_3_0_7_low[9:1];
+  logic [10:0] sum_3_1_3;
+  assign sum_3_1_3 = {1'b0, sum_3_0_6} + {1'b0, sum_3_0_7};
 
-  logic [10:0] sum_3_1_0_low;
-  assign sum_3_1_0_low = {{1'b0, sum_3_0_0}, 1'b1} + {{1'b0, sum_3_0_1}, minus_i[55] && !odd_i[7]};
+  logic [11:0] sum_3_2_0;
+  assign sum_3_2_0 = {1'b0, sum_3_1_0} + {1'b0, sum_3_1_1};
 
-  logic unused_sum_3_1_0;
-  assign unused_sum_3_1_0 = sum_3_1_0_low[0];
+  logic [11:0] sum_3_2_1;
+  assign sum_3_2_1 = {1'b0, sum_3_1_2} + {1'b0, sum_3_1_3};
 
-  logic [9:0] sum_3_1_0;
-  assign sum_3_1_0 = sum_3_1_0_low[10:1];
-
-  logic [10:0] sum_3_1_1_low;
-  assign sum_3_1_1_low = {{1'b0, sum_3_0_2}, 1'b1} + {{1'b0, sum_3_0_3}, minus_i[54] && !odd_i[6]};
-
-  logic unused_sum_3_1_1;
-  assign unused_sum_3_1_1 = sum_3_1_1_low[0];
-
-  logic [9:0] sum_3_1_1;
-  assign sum_3_1_1 = sum_3_1_1_low[10:1];
-
-  logic [10:0] sum_3_1_2_low;
-  assign sum_3_1_2_low = {{1'b0, sum_3_0_4}, 1'b1} + {{1'b0, sum_3_0_5}, minus_i[53] && !odd_i[5]};
-
-  logic unused_sum_3_1_2;
-  assign unused_sum_3_1_2 = sum_3_1_2_low[0];
-
-  logic [9:0] sum_3_1_2;
-  assign sum_3_1_2 = sum_3_1_2_low[10:1];
-
-  logic [10:0] sum_3_1_3_low;
-  assign sum_3_1_3_low = {{1'b0, sum_3_0_6}, 1'b1} + {{1'b0, sum_3_0_7}, minus_i[52] && !odd_i[4]};
-
-  logic unused_sum_3_1_3;
-  assign unused_sum_3_1_3 = sum_3_1_3_low[0];
-
-  logic [9:0] sum_3_1_3;
-  assign sum_3_1_3 = sum_3_1_3_low[10:1];
-
-  logic [11:0] sum_3_2_0_low;
-  assign sum_3_2_0_low = {{1'b0, sum_3_1_0}, 1'b1} + {{1'b0, sum_3_1_1}, minus_i[51] && !odd_i[3]};
-
-  logic unused_sum_3_2_0;
-  assign unused_sum_3_2_0 = sum_3_2_0_low[0];
-
-  logic [10:0] sum_3_2_0;
-  assign sum_3_2_0 = sum_3_2_0_low[11:1];
-
-  logic [11:0] sum_3_2_1_low;
-  assign sum_3_2_1_low = {{1'b0, sum_3_1_2}, 1'b1} + {{1'b0, sum_3_1_3}, minus_i[50] && !odd_i[2]};
-
-  logic unused_sum_3_2_1;
-  assign unused_sum_3_2_1 = sum_3_2_1_low[0];
-
-  logic [10:0] sum_3_2_1;
-  assign sum_3_2_1 = sum_3_2_1_low[11:1];
-
-  logic [12:0] sum_3_3_0_low;
-  assign sum_3_3_0_low = {{1'b0, sum_3_2_0}, 1'b1} + {{1'b0, sum_3_2_1}, minus_i[49] && !odd_i[1]};
-
-  logic unused_sum_3_3_0;
-  assign unused_sum_3_3_0 = sum_3_3_0_low[0];
-
-  logic [11:0] sum_3_3_0;
-  assign sum_3_3_0 = sum_3_3_0_low[12:1];
-
-  logic [13:0] sum_3_4_0_low;
-  assign sum_3_4_0_low = {{1'b0, sum_3_3_0}, 1'b1} + {{5'd0, node_3_15}, minus_i[48] && !odd_i[0]};
-
-  logic unused_sum_3_4_0;
-  assign unused_sum_3_4_0 = sum_3_4_0_low[0];
-
-  logic [12:0] sum_3_4_0;
-  assign sum_3_4_0 = sum_3_4_0_low[13:1];
+  logic [12:0] sum_3_3_0;
+  assign sum_3_3_0 = {1'b0, sum_3_2_0} + {1'b0, sum_3_2_1};
 
   logic [12:0] sum_3_q;
 
   always_ff @(posedge clk_i) begin
-    sum_3_q <= sum_3_4_0;
+    sum_3_q <= sum_3_3_0;
   end
+
+  logic [12:0] signed_sum;  // The first plane of a row counts negatively.
+  assign signed_sum = sum_3_q ^ {13{first_i}};
 
   /////////////
   // The row //
   /////////////
 
-  logic [13:0] planes_from_2;
-  assign planes_from_2 = {sum_3_q, carry_2_q} + {2'd0, sum_2_q};
+  logic [14:0] planes_from_2;
+  assign planes_from_2 = {1'b0, {signed_sum, 1'b0}} + {2'd0, sum_2_q};
 
-  logic [14:0] planes_from_1;
-  assign planes_from_1 = {planes_from_2, carry_1_q} + {3'd0, sum_1_q};
+  logic [15:0] planes_from_1;
+  assign planes_from_1 = {planes_from_2, 1'b0} + {3'd0, sum_1_q};
 
-  logic [15:0] planes_from_0;
-  assign planes_from_0 = {planes_from_1, carry_0_q} + {4'd0, sum_0_q};
+  logic [16:0] planes_from_0;
+  assign planes_from_0 = {planes_from_1, 1'b0} + {4'd0, sum_0_q};
 
   logic [SumBits-1:0] sum_q;
   assign sum_o = sum_q;
@@ -897,7 +775,7 @@ module split_column #(
 
   always_ff @(posedge clk_i) begin
     if (valid_i) begin
-      sum_q <= (so_far | (21'd2064384 & {21{first_i}})) + {5'd0, planes_from_0};
+      sum_q <= (so_far | (21'd2031624 & {21{first_i}})) + {4'd0, planes_from_0};
     end
   end
 

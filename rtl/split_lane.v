@@ -4,14 +4,12 @@
 `default_nettype none
 
 // One weight row at a time, a beat of its planes per cycle.
-// A code picks a node of its table and a sign: the top bit is the sign, and the others,
-// inverted if it is clear, are the node. Decoded once for all columns. The highest plane
-// of the first beat counts negatively, so its digits are inverted.
+// A code picks a node of its table, code 0 none. Decoded once for all columns.
 module split_lane #(
   localparam int Columns      = 32,   // Activation columns.
   localparam int CodeBits     = 128,  // Weight bits of a beat.
   localparam int SumBits      = 21,   // Bits of a row's sum.
-  localparam int WordsBits    = 256,  // Bits of a column's words.
+  localparam int WordsBits    = 400,  // Bits of a column's words.
   localparam int GroupColumns = 32    // Columns of a group.
 ) (
   input  logic                            clk_i,    // Clock.
@@ -20,16 +18,14 @@ module split_lane #(
   input  logic                            valid_i,  // They are valid.
   input  logic                            first_i,  // First beat of the weight row.
   input  logic [Columns*WordsBits-1:0]    words_i,  // Stationary words of every column.
-  input  logic [16*Columns-1:0]           odd_i,    // Odd bits of every column's tables.
-  input  logic [5*Columns-1:0]            start_i,  // What a row's sum starts with, per column.
   output logic [GroupColumns*SumBits-1:0] sum_o     // Sums of the group whose turn it is.
 );
 
   logic [Columns*SumBits-1:0] sums;  // Sum of every column.
 
-  /////////////////////////////////////
-  // Codes: which node, and its sign //
-  /////////////////////////////////////
+  ///////////////////////
+  // Codes: which node //
+  ///////////////////////
 
   logic [CodeBits-1:0] code_q;
 
@@ -37,583 +33,199 @@ module split_lane #(
     code_q <= code_i;
   end
 
-  logic index_0_0;
-  assign index_0_0 = code_q[0] ^ {1{!code_q[1]}};
+  logic [2:0] hot_0_0;
+  assign hot_0_0 = {code_q[1:0] != 2'd3, code_q[1:0] == 2'd2, code_q[1:0] == 2'd1};
 
-  logic [1:0] hot_0_0;
-  assign hot_0_0 = {index_0_0 == 1'b1, index_0_0 == 1'b0};
+  logic [2:0] hot_0_1;
+  assign hot_0_1 = {code_q[3:2] != 2'd3, code_q[3:2] == 2'd2, code_q[3:2] == 2'd1};
 
-  logic minus_0_0;
-  assign minus_0_0 = !code_q[1];
+  logic [2:0] hot_0_2;
+  assign hot_0_2 = {code_q[5:4] != 2'd3, code_q[5:4] == 2'd2, code_q[5:4] == 2'd1};
 
-  logic index_0_1;
-  assign index_0_1 = code_q[2] ^ {1{!code_q[3]}};
+  logic [2:0] hot_0_3;
+  assign hot_0_3 = {code_q[7:6] != 2'd3, code_q[7:6] == 2'd2, code_q[7:6] == 2'd1};
 
-  logic [1:0] hot_0_1;
-  assign hot_0_1 = {index_0_1 == 1'b1, index_0_1 == 1'b0};
+  logic [2:0] hot_0_4;
+  assign hot_0_4 = {code_q[9:8] != 2'd3, code_q[9:8] == 2'd2, code_q[9:8] == 2'd1};
 
-  logic minus_0_1;
-  assign minus_0_1 = !code_q[3];
+  logic [2:0] hot_0_5;
+  assign hot_0_5 = {code_q[11:10] != 2'd3, code_q[11:10] == 2'd2, code_q[11:10] == 2'd1};
 
-  logic index_0_2;
-  assign index_0_2 = code_q[4] ^ {1{!code_q[5]}};
+  logic [2:0] hot_0_6;
+  assign hot_0_6 = {code_q[13:12] != 2'd3, code_q[13:12] == 2'd2, code_q[13:12] == 2'd1};
 
-  logic [1:0] hot_0_2;
-  assign hot_0_2 = {index_0_2 == 1'b1, index_0_2 == 1'b0};
+  logic [2:0] hot_0_7;
+  assign hot_0_7 = {code_q[15:14] != 2'd3, code_q[15:14] == 2'd2, code_q[15:14] == 2'd1};
 
-  logic minus_0_2;
-  assign minus_0_2 = !code_q[5];
+  logic [2:0] hot_0_8;
+  assign hot_0_8 = {code_q[17:16] != 2'd3, code_q[17:16] == 2'd2, code_q[17:16] == 2'd1};
 
-  logic index_0_3;
-  assign index_0_3 = code_q[6] ^ {1{!code_q[7]}};
+  logic [2:0] hot_0_9;
+  assign hot_0_9 = {code_q[19:18] != 2'd3, code_q[19:18] == 2'd2, code_q[19:18] == 2'd1};
 
-  logic [1:0] hot_0_3;
-  assign hot_0_3 = {index_0_3 == 1'b1, index_0_3 == 1'b0};
+  logic [2:0] hot_0_10;
+  assign hot_0_10 = {code_q[21:20] != 2'd3, code_q[21:20] == 2'd2, code_q[21:20] == 2'd1};
 
-  logic minus_0_3;
-  assign minus_0_3 = !code_q[7];
+  logic [2:0] hot_0_11;
+  assign hot_0_11 = {code_q[23:22] != 2'd3, code_q[23:22] == 2'd2, code_q[23:22] == 2'd1};
 
-  logic index_0_4;
-  assign index_0_4 = code_q[8] ^ {1{!code_q[9]}};
+  logic [2:0] hot_0_12;
+  assign hot_0_12 = {code_q[25:24] != 2'd3, code_q[25:24] == 2'd2, code_q[25:24] == 2'd1};
 
-  logic [1:0] hot_0_4;
-  assign hot_0_4 = {index_0_4 == 1'b1, index_0_4 == 1'b0};
+  logic [2:0] hot_0_13;
+  assign hot_0_13 = {code_q[27:26] != 2'd3, code_q[27:26] == 2'd2, code_q[27:26] == 2'd1};
 
-  logic minus_0_4;
-  assign minus_0_4 = !code_q[9];
+  logic [2:0] hot_0_14;
+  assign hot_0_14 = {code_q[29:28] != 2'd3, code_q[29:28] == 2'd2, code_q[29:28] == 2'd1};
 
-  logic index_0_5;
-  assign index_0_5 = code_q[10] ^ {1{!code_q[11]}};
+  logic [2:0] hot_0_15;
+  assign hot_0_15 = {code_q[31:30] != 2'd3, code_q[31:30] == 2'd2, code_q[31:30] == 2'd1};
 
-  logic [1:0] hot_0_5;
-  assign hot_0_5 = {index_0_5 == 1'b1, index_0_5 == 1'b0};
+  logic [2:0] hot_1_0;
+  assign hot_1_0 = {code_q[33:32] != 2'd3, code_q[33:32] == 2'd2, code_q[33:32] == 2'd1};
 
-  logic minus_0_5;
-  assign minus_0_5 = !code_q[11];
+  logic [2:0] hot_1_1;
+  assign hot_1_1 = {code_q[35:34] != 2'd3, code_q[35:34] == 2'd2, code_q[35:34] == 2'd1};
 
-  logic index_0_6;
-  assign index_0_6 = code_q[12] ^ {1{!code_q[13]}};
+  logic [2:0] hot_1_2;
+  assign hot_1_2 = {code_q[37:36] != 2'd3, code_q[37:36] == 2'd2, code_q[37:36] == 2'd1};
 
-  logic [1:0] hot_0_6;
-  assign hot_0_6 = {index_0_6 == 1'b1, index_0_6 == 1'b0};
+  logic [2:0] hot_1_3;
+  assign hot_1_3 = {code_q[39:38] != 2'd3, code_q[39:38] == 2'd2, code_q[39:38] == 2'd1};
 
-  logic minus_0_6;
-  assign minus_0_6 = !code_q[13];
+  logic [2:0] hot_1_4;
+  assign hot_1_4 = {code_q[41:40] != 2'd3, code_q[41:40] == 2'd2, code_q[41:40] == 2'd1};
 
-  logic index_0_7;
-  assign index_0_7 = code_q[14] ^ {1{!code_q[15]}};
+  logic [2:0] hot_1_5;
+  assign hot_1_5 = {code_q[43:42] != 2'd3, code_q[43:42] == 2'd2, code_q[43:42] == 2'd1};
 
-  logic [1:0] hot_0_7;
-  assign hot_0_7 = {index_0_7 == 1'b1, index_0_7 == 1'b0};
+  logic [2:0] hot_1_6;
+  assign hot_1_6 = {code_q[45:44] != 2'd3, code_q[45:44] == 2'd2, code_q[45:44] == 2'd1};
 
-  logic minus_0_7;
-  assign minus_0_7 = !code_q[15];
+  logic [2:0] hot_1_7;
+  assign hot_1_7 = {code_q[47:46] != 2'd3, code_q[47:46] == 2'd2, code_q[47:46] == 2'd1};
 
-  logic index_0_8;
-  assign index_0_8 = code_q[16] ^ {1{!code_q[17]}};
+  logic [2:0] hot_1_8;
+  assign hot_1_8 = {code_q[49:48] != 2'd3, code_q[49:48] == 2'd2, code_q[49:48] == 2'd1};
 
-  logic [1:0] hot_0_8;
-  assign hot_0_8 = {index_0_8 == 1'b1, index_0_8 == 1'b0};
+  logic [2:0] hot_1_9;
+  assign hot_1_9 = {code_q[51:50] != 2'd3, code_q[51:50] == 2'd2, code_q[51:50] == 2'd1};
 
-  logic minus_0_8;
-  assign minus_0_8 = !code_q[17];
+  logic [2:0] hot_1_10;
+  assign hot_1_10 = {code_q[53:52] != 2'd3, code_q[53:52] == 2'd2, code_q[53:52] == 2'd1};
 
-  logic index_0_9;
-  assign index_0_9 = code_q[18] ^ {1{!code_q[19]}};
+  logic [2:0] hot_1_11;
+  assign hot_1_11 = {code_q[55:54] != 2'd3, code_q[55:54] == 2'd2, code_q[55:54] == 2'd1};
 
-  logic [1:0] hot_0_9;
-  assign hot_0_9 = {index_0_9 == 1'b1, index_0_9 == 1'b0};
+  logic [2:0] hot_1_12;
+  assign hot_1_12 = {code_q[57:56] != 2'd3, code_q[57:56] == 2'd2, code_q[57:56] == 2'd1};
 
-  logic minus_0_9;
-  assign minus_0_9 = !code_q[19];
+  logic [2:0] hot_1_13;
+  assign hot_1_13 = {code_q[59:58] != 2'd3, code_q[59:58] == 2'd2, code_q[59:58] == 2'd1};
 
-  logic index_0_10;
-  assign index_0_10 = code_q[20] ^ {1{!code_q[21]}};
+  logic [2:0] hot_1_14;
+  assign hot_1_14 = {code_q[61:60] != 2'd3, code_q[61:60] == 2'd2, code_q[61:60] == 2'd1};
 
-  logic [1:0] hot_0_10;
-  assign hot_0_10 = {index_0_10 == 1'b1, index_0_10 == 1'b0};
+  logic [2:0] hot_1_15;
+  assign hot_1_15 = {code_q[63:62] != 2'd3, code_q[63:62] == 2'd2, code_q[63:62] == 2'd1};
 
-  logic minus_0_10;
-  assign minus_0_10 = !code_q[21];
+  logic [2:0] hot_2_0;
+  assign hot_2_0 = {code_q[65:64] != 2'd3, code_q[65:64] == 2'd2, code_q[65:64] == 2'd1};
 
-  logic index_0_11;
-  assign index_0_11 = code_q[22] ^ {1{!code_q[23]}};
+  logic [2:0] hot_2_1;
+  assign hot_2_1 = {code_q[67:66] != 2'd3, code_q[67:66] == 2'd2, code_q[67:66] == 2'd1};
 
-  logic [1:0] hot_0_11;
-  assign hot_0_11 = {index_0_11 == 1'b1, index_0_11 == 1'b0};
+  logic [2:0] hot_2_2;
+  assign hot_2_2 = {code_q[69:68] != 2'd3, code_q[69:68] == 2'd2, code_q[69:68] == 2'd1};
 
-  logic minus_0_11;
-  assign minus_0_11 = !code_q[23];
+  logic [2:0] hot_2_3;
+  assign hot_2_3 = {code_q[71:70] != 2'd3, code_q[71:70] == 2'd2, code_q[71:70] == 2'd1};
 
-  logic index_0_12;
-  assign index_0_12 = code_q[24] ^ {1{!code_q[25]}};
+  logic [2:0] hot_2_4;
+  assign hot_2_4 = {code_q[73:72] != 2'd3, code_q[73:72] == 2'd2, code_q[73:72] == 2'd1};
 
-  logic [1:0] hot_0_12;
-  assign hot_0_12 = {index_0_12 == 1'b1, index_0_12 == 1'b0};
+  logic [2:0] hot_2_5;
+  assign hot_2_5 = {code_q[75:74] != 2'd3, code_q[75:74] == 2'd2, code_q[75:74] == 2'd1};
 
-  logic minus_0_12;
-  assign minus_0_12 = !code_q[25];
+  logic [2:0] hot_2_6;
+  assign hot_2_6 = {code_q[77:76] != 2'd3, code_q[77:76] == 2'd2, code_q[77:76] == 2'd1};
 
-  logic index_0_13;
-  assign index_0_13 = code_q[26] ^ {1{!code_q[27]}};
+  logic [2:0] hot_2_7;
+  assign hot_2_7 = {code_q[79:78] != 2'd3, code_q[79:78] == 2'd2, code_q[79:78] == 2'd1};
 
-  logic [1:0] hot_0_13;
-  assign hot_0_13 = {index_0_13 == 1'b1, index_0_13 == 1'b0};
+  logic [2:0] hot_2_8;
+  assign hot_2_8 = {code_q[81:80] != 2'd3, code_q[81:80] == 2'd2, code_q[81:80] == 2'd1};
 
-  logic minus_0_13;
-  assign minus_0_13 = !code_q[27];
+  logic [2:0] hot_2_9;
+  assign hot_2_9 = {code_q[83:82] != 2'd3, code_q[83:82] == 2'd2, code_q[83:82] == 2'd1};
 
-  logic index_0_14;
-  assign index_0_14 = code_q[28] ^ {1{!code_q[29]}};
+  logic [2:0] hot_2_10;
+  assign hot_2_10 = {code_q[85:84] != 2'd3, code_q[85:84] == 2'd2, code_q[85:84] == 2'd1};
 
-  logic [1:0] hot_0_14;
-  assign hot_0_14 = {index_0_14 == 1'b1, index_0_14 == 1'b0};
+  logic [2:0] hot_2_11;
+  assign hot_2_11 = {code_q[87:86] != 2'd3, code_q[87:86] == 2'd2, code_q[87:86] == 2'd1};
 
-  logic minus_0_14;
-  assign minus_0_14 = !code_q[29];
+  logic [2:0] hot_2_12;
+  assign hot_2_12 = {code_q[89:88] != 2'd3, code_q[89:88] == 2'd2, code_q[89:88] == 2'd1};
 
-  logic index_0_15;
-  assign index_0_15 = code_q[30] ^ {1{!code_q[31]}};
+  logic [2:0] hot_2_13;
+  assign hot_2_13 = {code_q[91:90] != 2'd3, code_q[91:90] == 2'd2, code_q[91:90] == 2'd1};
 
-  logic [1:0] hot_0_15;
-  assign hot_0_15 = {index_0_15 == 1'b1, index_0_15 == 1'b0};
+  logic [2:0] hot_2_14;
+  assign hot_2_14 = {code_q[93:92] != 2'd3, code_q[93:92] == 2'd2, code_q[93:92] == 2'd1};
 
-  logic minus_0_15;
-  assign minus_0_15 = !code_q[31];
+  logic [2:0] hot_2_15;
+  assign hot_2_15 = {code_q[95:94] != 2'd3, code_q[95:94] == 2'd2, code_q[95:94] == 2'd1};
 
-  logic index_1_0;
-  assign index_1_0 = code_q[32] ^ {1{!code_q[33]}};
+  logic [2:0] hot_3_0;
+  assign hot_3_0 = {code_q[97:96] != 2'd3, code_q[97:96] == 2'd2, code_q[97:96] == 2'd1};
 
-  logic [1:0] hot_1_0;
-  assign hot_1_0 = {index_1_0 == 1'b1, index_1_0 == 1'b0};
+  logic [2:0] hot_3_1;
+  assign hot_3_1 = {code_q[99:98] != 2'd3, code_q[99:98] == 2'd2, code_q[99:98] == 2'd1};
 
-  logic minus_1_0;
-  assign minus_1_0 = !code_q[33];
+  logic [2:0] hot_3_2;
+  assign hot_3_2 = {code_q[101:100] != 2'd3, code_q[101:100] == 2'd2, code_q[101:100] == 2'd1};
 
-  logic index_1_1;
-  assign index_1_1 = code_q[34] ^ {1{!code_q[35]}};
+  logic [2:0] hot_3_3;
+  assign hot_3_3 = {code_q[103:102] != 2'd3, code_q[103:102] == 2'd2, code_q[103:102] == 2'd1};
 
-  logic [1:0] hot_1_1;
-  assign hot_1_1 = {index_1_1 == 1'b1, index_1_1 == 1'b0};
+  logic [2:0] hot_3_4;
+  assign hot_3_4 = {code_q[105:104] != 2'd3, code_q[105:104] == 2'd2, code_q[105:104] == 2'd1};
 
-  logic minus_1_1;
-  assign minus_1_1 = !code_q[35];
+  logic [2:0] hot_3_5;
+  assign hot_3_5 = {code_q[107:106] != 2'd3, code_q[107:106] == 2'd2, code_q[107:106] == 2'd1};
 
-  logic index_1_2;
-  assign index_1_2 = code_q[36] ^ {1{!code_q[37]}};
+  logic [2:0] hot_3_6;
+  assign hot_3_6 = {code_q[109:108] != 2'd3, code_q[109:108] == 2'd2, code_q[109:108] == 2'd1};
 
-  logic [1:0] hot_1_2;
-  assign hot_1_2 = {index_1_2 == 1'b1, index_1_2 == 1'b0};
+  logic [2:0] hot_3_7;
+  assign hot_3_7 = {code_q[111:110] != 2'd3, code_q[111:110] == 2'd2, code_q[111:110] == 2'd1};
 
-  logic minus_1_2;
-  assign minus_1_2 = !code_q[37];
+  logic [2:0] hot_3_8;
+  assign hot_3_8 = {code_q[113:112] != 2'd3, code_q[113:112] == 2'd2, code_q[113:112] == 2'd1};
 
-  logic index_1_3;
-  assign index_1_3 = code_q[38] ^ {1{!code_q[39]}};
+  logic [2:0] hot_3_9;
+  assign hot_3_9 = {code_q[115:114] != 2'd3, code_q[115:114] == 2'd2, code_q[115:114] == 2'd1};
 
-  logic [1:0] hot_1_3;
-  assign hot_1_3 = {index_1_3 == 1'b1, index_1_3 == 1'b0};
+  logic [2:0] hot_3_10;
+  assign hot_3_10 = {code_q[117:116] != 2'd3, code_q[117:116] == 2'd2, code_q[117:116] == 2'd1};
 
-  logic minus_1_3;
-  assign minus_1_3 = !code_q[39];
+  logic [2:0] hot_3_11;
+  assign hot_3_11 = {code_q[119:118] != 2'd3, code_q[119:118] == 2'd2, code_q[119:118] == 2'd1};
 
-  logic index_1_4;
-  assign index_1_4 = code_q[40] ^ {1{!code_q[41]}};
+  logic [2:0] hot_3_12;
+  assign hot_3_12 = {code_q[121:120] != 2'd3, code_q[121:120] == 2'd2, code_q[121:120] == 2'd1};
 
-  logic [1:0] hot_1_4;
-  assign hot_1_4 = {index_1_4 == 1'b1, index_1_4 == 1'b0};
+  logic [2:0] hot_3_13;
+  assign hot_3_13 = {code_q[123:122] != 2'd3, code_q[123:122] == 2'd2, code_q[123:122] == 2'd1};
 
-  logic minus_1_4;
-  assign minus_1_4 = !code_q[41];
+  logic [2:0] hot_3_14;
+  assign hot_3_14 = {code_q[125:124] != 2'd3, code_q[125:124] == 2'd2, code_q[125:124] == 2'd1};
 
-  logic index_1_5;
-  assign index_1_5 = code_q[42] ^ {1{!code_q[43]}};
+  logic [2:0] hot_3_15;
+  assign hot_3_15 = {code_q[127:126] != 2'd3, code_q[127:126] == 2'd2, code_q[127:126] == 2'd1};
 
-  logic [1:0] hot_1_5;
-  assign hot_1_5 = {index_1_5 == 1'b1, index_1_5 == 1'b0};
-
-  logic minus_1_5;
-  assign minus_1_5 = !code_q[43];
-
-  logic index_1_6;
-  assign index_1_6 = code_q[44] ^ {1{!code_q[45]}};
-
-  logic [1:0] hot_1_6;
-  assign hot_1_6 = {index_1_6 == 1'b1, index_1_6 == 1'b0};
-
-  logic minus_1_6;
-  assign minus_1_6 = !code_q[45];
-
-  logic index_1_7;
-  assign index_1_7 = code_q[46] ^ {1{!code_q[47]}};
-
-  logic [1:0] hot_1_7;
-  assign hot_1_7 = {index_1_7 == 1'b1, index_1_7 == 1'b0};
-
-  logic minus_1_7;
-  assign minus_1_7 = !code_q[47];
-
-  logic index_1_8;
-  assign index_1_8 = code_q[48] ^ {1{!code_q[49]}};
-
-  logic [1:0] hot_1_8;
-  assign hot_1_8 = {index_1_8 == 1'b1, index_1_8 == 1'b0};
-
-  logic minus_1_8;
-  assign minus_1_8 = !code_q[49];
-
-  logic index_1_9;
-  assign index_1_9 = code_q[50] ^ {1{!code_q[51]}};
-
-  logic [1:0] hot_1_9;
-  assign hot_1_9 = {index_1_9 == 1'b1, index_1_9 == 1'b0};
-
-  logic minus_1_9;
-  assign minus_1_9 = !code_q[51];
-
-  logic index_1_10;
-  assign index_1_10 = code_q[52] ^ {1{!code_q[53]}};
-
-  logic [1:0] hot_1_10;
-  assign hot_1_10 = {index_1_10 == 1'b1, index_1_10 == 1'b0};
-
-  logic minus_1_10;
-  assign minus_1_10 = !code_q[53];
-
-  logic index_1_11;
-  assign index_1_11 = code_q[54] ^ {1{!code_q[55]}};
-
-  logic [1:0] hot_1_11;
-  assign hot_1_11 = {index_1_11 == 1'b1, index_1_11 == 1'b0};
-
-  logic minus_1_11;
-  assign minus_1_11 = !code_q[55];
-
-  logic index_1_12;
-  assign index_1_12 = code_q[56] ^ {1{!code_q[57]}};
-
-  logic [1:0] hot_1_12;
-  assign hot_1_12 = {index_1_12 == 1'b1, index_1_12 == 1'b0};
-
-  logic minus_1_12;
-  assign minus_1_12 = !code_q[57];
-
-  logic index_1_13;
-  assign index_1_13 = code_q[58] ^ {1{!code_q[59]}};
-
-  logic [1:0] hot_1_13;
-  assign hot_1_13 = {index_1_13 == 1'b1, index_1_13 == 1'b0};
-
-  logic minus_1_13;
-  assign minus_1_13 = !code_q[59];
-
-  logic index_1_14;
-  assign index_1_14 = code_q[60] ^ {1{!code_q[61]}};
-
-  logic [1:0] hot_1_14;
-  assign hot_1_14 = {index_1_14 == 1'b1, index_1_14 == 1'b0};
-
-  logic minus_1_14;
-  assign minus_1_14 = !code_q[61];
-
-  logic index_1_15;
-  assign index_1_15 = code_q[62] ^ {1{!code_q[63]}};
-
-  logic [1:0] hot_1_15;
-  assign hot_1_15 = {index_1_15 == 1'b1, index_1_15 == 1'b0};
-
-  logic minus_1_15;
-  assign minus_1_15 = !code_q[63];
-
-  logic index_2_0;
-  assign index_2_0 = code_q[64] ^ {1{!code_q[65]}};
-
-  logic [1:0] hot_2_0;
-  assign hot_2_0 = {index_2_0 == 1'b1, index_2_0 == 1'b0};
-
-  logic minus_2_0;
-  assign minus_2_0 = !code_q[65];
-
-  logic index_2_1;
-  assign index_2_1 = code_q[66] ^ {1{!code_q[67]}};
-
-  logic [1:0] hot_2_1;
-  assign hot_2_1 = {index_2_1 == 1'b1, index_2_1 == 1'b0};
-
-  logic minus_2_1;
-  assign minus_2_1 = !code_q[67];
-
-  logic index_2_2;
-  assign index_2_2 = code_q[68] ^ {1{!code_q[69]}};
-
-  logic [1:0] hot_2_2;
-  assign hot_2_2 = {index_2_2 == 1'b1, index_2_2 == 1'b0};
-
-  logic minus_2_2;
-  assign minus_2_2 = !code_q[69];
-
-  logic index_2_3;
-  assign index_2_3 = code_q[70] ^ {1{!code_q[71]}};
-
-  logic [1:0] hot_2_3;
-  assign hot_2_3 = {index_2_3 == 1'b1, index_2_3 == 1'b0};
-
-  logic minus_2_3;
-  assign minus_2_3 = !code_q[71];
-
-  logic index_2_4;
-  assign index_2_4 = code_q[72] ^ {1{!code_q[73]}};
-
-  logic [1:0] hot_2_4;
-  assign hot_2_4 = {index_2_4 == 1'b1, index_2_4 == 1'b0};
-
-  logic minus_2_4;
-  assign minus_2_4 = !code_q[73];
-
-  logic index_2_5;
-  assign index_2_5 = code_q[74] ^ {1{!code_q[75]}};
-
-  logic [1:0] hot_2_5;
-  assign hot_2_5 = {index_2_5 == 1'b1, index_2_5 == 1'b0};
-
-  logic minus_2_5;
-  assign minus_2_5 = !code_q[75];
-
-  logic index_2_6;
-  assign index_2_6 = code_q[76] ^ {1{!code_q[77]}};
-
-  logic [1:0] hot_2_6;
-  assign hot_2_6 = {index_2_6 == 1'b1, index_2_6 == 1'b0};
-
-  logic minus_2_6;
-  assign minus_2_6 = !code_q[77];
-
-  logic index_2_7;
-  assign index_2_7 = code_q[78] ^ {1{!code_q[79]}};
-
-  logic [1:0] hot_2_7;
-  assign hot_2_7 = {index_2_7 == 1'b1, index_2_7 == 1'b0};
-
-  logic minus_2_7;
-  assign minus_2_7 = !code_q[79];
-
-  logic index_2_8;
-  assign index_2_8 = code_q[80] ^ {1{!code_q[81]}};
-
-  logic [1:0] hot_2_8;
-  assign hot_2_8 = {index_2_8 == 1'b1, index_2_8 == 1'b0};
-
-  logic minus_2_8;
-  assign minus_2_8 = !code_q[81];
-
-  logic index_2_9;
-  assign index_2_9 = code_q[82] ^ {1{!code_q[83]}};
-
-  logic [1:0] hot_2_9;
-  assign hot_2_9 = {index_2_9 == 1'b1, index_2_9 == 1'b0};
-
-  logic minus_2_9;
-  assign minus_2_9 = !code_q[83];
-
-  logic index_2_10;
-  assign index_2_10 = code_q[84] ^ {1{!code_q[85]}};
-
-  logic [1:0] hot_2_10;
-  assign hot_2_10 = {index_2_10 == 1'b1, index_2_10 == 1'b0};
-
-  logic minus_2_10;
-  assign minus_2_10 = !code_q[85];
-
-  logic index_2_11;
-  assign index_2_11 = code_q[86] ^ {1{!code_q[87]}};
-
-  logic [1:0] hot_2_11;
-  assign hot_2_11 = {index_2_11 == 1'b1, index_2_11 == 1'b0};
-
-  logic minus_2_11;
-  assign minus_2_11 = !code_q[87];
-
-  logic index_2_12;
-  assign index_2_12 = code_q[88] ^ {1{!code_q[89]}};
-
-  logic [1:0] hot_2_12;
-  assign hot_2_12 = {index_2_12 == 1'b1, index_2_12 == 1'b0};
-
-  logic minus_2_12;
-  assign minus_2_12 = !code_q[89];
-
-  logic index_2_13;
-  assign index_2_13 = code_q[90] ^ {1{!code_q[91]}};
-
-  logic [1:0] hot_2_13;
-  assign hot_2_13 = {index_2_13 == 1'b1, index_2_13 == 1'b0};
-
-  logic minus_2_13;
-  assign minus_2_13 = !code_q[91];
-
-  logic index_2_14;
-  assign index_2_14 = code_q[92] ^ {1{!code_q[93]}};
-
-  logic [1:0] hot_2_14;
-  assign hot_2_14 = {index_2_14 == 1'b1, index_2_14 == 1'b0};
-
-  logic minus_2_14;
-  assign minus_2_14 = !code_q[93];
-
-  logic index_2_15;
-  assign index_2_15 = code_q[94] ^ {1{!code_q[95]}};
-
-  logic [1:0] hot_2_15;
-  assign hot_2_15 = {index_2_15 == 1'b1, index_2_15 == 1'b0};
-
-  logic minus_2_15;
-  assign minus_2_15 = !code_q[95];
-
-  logic index_3_0;
-  assign index_3_0 = code_q[96] ^ {1{!code_q[97]}};
-
-  logic [1:0] hot_3_0;
-  assign hot_3_0 = {index_3_0 == 1'b1, index_3_0 == 1'b0};
-
-  logic minus_3_0;
-  assign minus_3_0 = !(code_q[97] ^ first_i);
-
-  logic index_3_1;
-  assign index_3_1 = code_q[98] ^ {1{!code_q[99]}};
-
-  logic [1:0] hot_3_1;
-  assign hot_3_1 = {index_3_1 == 1'b1, index_3_1 == 1'b0};
-
-  logic minus_3_1;
-  assign minus_3_1 = !(code_q[99] ^ first_i);
-
-  logic index_3_2;
-  assign index_3_2 = code_q[100] ^ {1{!code_q[101]}};
-
-  logic [1:0] hot_3_2;
-  assign hot_3_2 = {index_3_2 == 1'b1, index_3_2 == 1'b0};
-
-  logic minus_3_2;
-  assign minus_3_2 = !(code_q[101] ^ first_i);
-
-  logic index_3_3;
-  assign index_3_3 = code_q[102] ^ {1{!code_q[103]}};
-
-  logic [1:0] hot_3_3;
-  assign hot_3_3 = {index_3_3 == 1'b1, index_3_3 == 1'b0};
-
-  logic minus_3_3;
-  assign minus_3_3 = !(code_q[103] ^ first_i);
-
-  logic index_3_4;
-  assign index_3_4 = code_q[104] ^ {1{!code_q[105]}};
-
-  logic [1:0] hot_3_4;
-  assign hot_3_4 = {index_3_4 == 1'b1, index_3_4 == 1'b0};
-
-  logic minus_3_4;
-  assign minus_3_4 = !(code_q[105] ^ first_i);
-
-  logic index_3_5;
-  assign index_3_5 = code_q[106] ^ {1{!code_q[107]}};
-
-  logic [1:0] hot_3_5;
-  assign hot_3_5 = {index_3_5 == 1'b1, index_3_5 == 1'b0};
-
-  logic minus_3_5;
-  assign minus_3_5 = !(code_q[107] ^ first_i);
-
-  logic index_3_6;
-  assign index_3_6 = code_q[108] ^ {1{!code_q[109]}};
-
-  logic [1:0] hot_3_6;
-  assign hot_3_6 = {index_3_6 == 1'b1, index_3_6 == 1'b0};
-
-  logic minus_3_6;
-  assign minus_3_6 = !(code_q[109] ^ first_i);
-
-  logic index_3_7;
-  assign index_3_7 = code_q[110] ^ {1{!code_q[111]}};
-
-  logic [1:0] hot_3_7;
-  assign hot_3_7 = {index_3_7 == 1'b1, index_3_7 == 1'b0};
-
-  logic minus_3_7;
-  assign minus_3_7 = !(code_q[111] ^ first_i);
-
-  logic index_3_8;
-  assign index_3_8 = code_q[112] ^ {1{!code_q[113]}};
-
-  logic [1:0] hot_3_8;
-  assign hot_3_8 = {index_3_8 == 1'b1, index_3_8 == 1'b0};
-
-  logic minus_3_8;
-  assign minus_3_8 = !(code_q[113] ^ first_i);
-
-  logic index_3_9;
-  assign index_3_9 = code_q[114] ^ {1{!code_q[115]}};
-
-  logic [1:0] hot_3_9;
-  assign hot_3_9 = {index_3_9 == 1'b1, index_3_9 == 1'b0};
-
-  logic minus_3_9;
-  assign minus_3_9 = !(code_q[115] ^ first_i);
-
-  logic index_3_10;
-  assign index_3_10 = code_q[116] ^ {1{!code_q[117]}};
-
-  logic [1:0] hot_3_10;
-  assign hot_3_10 = {index_3_10 == 1'b1, index_3_10 == 1'b0};
-
-  logic minus_3_10;
-  assign minus_3_10 = !(code_q[117] ^ first_i);
-
-  logic index_3_11;
-  assign index_3_11 = code_q[118] ^ {1{!code_q[119]}};
-
-  logic [1:0] hot_3_11;
-  assign hot_3_11 = {index_3_11 == 1'b1, index_3_11 == 1'b0};
-
-  logic minus_3_11;
-  assign minus_3_11 = !(code_q[119] ^ first_i);
-
-  logic index_3_12;
-  assign index_3_12 = code_q[120] ^ {1{!code_q[121]}};
-
-  logic [1:0] hot_3_12;
-  assign hot_3_12 = {index_3_12 == 1'b1, index_3_12 == 1'b0};
-
-  logic minus_3_12;
-  assign minus_3_12 = !(code_q[121] ^ first_i);
-
-  logic index_3_13;
-  assign index_3_13 = code_q[122] ^ {1{!code_q[123]}};
-
-  logic [1:0] hot_3_13;
-  assign hot_3_13 = {index_3_13 == 1'b1, index_3_13 == 1'b0};
-
-  logic minus_3_13;
-  assign minus_3_13 = !(code_q[123] ^ first_i);
-
-  logic index_3_14;
-  assign index_3_14 = code_q[124] ^ {1{!code_q[125]}};
-
-  logic [1:0] hot_3_14;
-  assign hot_3_14 = {index_3_14 == 1'b1, index_3_14 == 1'b0};
-
-  logic minus_3_14;
-  assign minus_3_14 = !(code_q[125] ^ first_i);
-
-  logic index_3_15;
-  assign index_3_15 = code_q[126] ^ {1{!code_q[127]}};
-
-  logic [1:0] hot_3_15;
-  assign hot_3_15 = {index_3_15 == 1'b1, index_3_15 == 1'b0};
-
-  logic minus_3_15;
-  assign minus_3_15 = !(code_q[127] ^ first_i);
-
-  logic [127:0] hot;  // Nodes to be read, one hot per plane and table.
+  logic [191:0] hot;  // Nodes to be read, one hot or none per plane and table; the last one low.
   assign hot = {hot_3_15, hot_3_14, hot_3_13, hot_3_12, hot_3_11, hot_3_10, hot_3_9, hot_3_8,
       hot_3_7, hot_3_6, hot_3_5, hot_3_4, hot_3_3, hot_3_2, hot_3_1, hot_3_0, hot_2_15, hot_2_14,
       hot_2_13, hot_2_12, hot_2_11, hot_2_10, hot_2_9, hot_2_8, hot_2_7, hot_2_6, hot_2_5, hot_2_4,
@@ -621,17 +233,6 @@ module split_lane #(
       hot_1_10, hot_1_9, hot_1_8, hot_1_7, hot_1_6, hot_1_5, hot_1_4, hot_1_3, hot_1_2, hot_1_1,
       hot_1_0, hot_0_15, hot_0_14, hot_0_13, hot_0_12, hot_0_11, hot_0_10, hot_0_9, hot_0_8,
       hot_0_7, hot_0_6, hot_0_5, hot_0_4, hot_0_3, hot_0_2, hot_0_1, hot_0_0};
-
-  logic [63:0] minus;  // Their signs.
-  assign minus = {minus_3_15, minus_3_14, minus_3_13, minus_3_12, minus_3_11, minus_3_10, minus_3_9,
-      minus_3_8, minus_3_7, minus_3_6, minus_3_5, minus_3_4, minus_3_3, minus_3_2, minus_3_1,
-      minus_3_0, minus_2_15, minus_2_14, minus_2_13, minus_2_12, minus_2_11, minus_2_10, minus_2_9,
-      minus_2_8, minus_2_7, minus_2_6, minus_2_5, minus_2_4, minus_2_3, minus_2_2, minus_2_1,
-      minus_2_0, minus_1_15, minus_1_14, minus_1_13, minus_1_12, minus_1_11, minus_1_10, minus_1_9,
-      minus_1_8, minus_1_7, minus_1_6, minus_1_5, minus_1_4, minus_1_3, minus_1_2, minus_1_1,
-      minus_1_0, minus_0_15, minus_0_14, minus_0_13, minus_0_12, minus_0_11, minus_0_10, minus_0_9,
-      minus_0_8, minus_0_7, minus_0_6, minus_0_5, minus_0_4, minus_0_3, minus_0_2, minus_0_1,
-      minus_0_0};
 
   //////////////////////////
   // Sums of every column //
@@ -651,16 +252,12 @@ module split_lane #(
 
   for (genvar column = 0; column < Columns; column = column + 1) begin : gen_column
     split_column u_column (
-      .clk_i    (clk_i),
-      .begins_i (first_i),
-      .hot_i    (hot),
-      .minus_i  (minus),
-      .valid_i  (valid_q),
-      .first_i  (first_q),
-      .words_i  (words_i[column*WordsBits +: WordsBits]),
-      .odd_i    (odd_i[column*16 +: 16]),
-      .start_i  (start_i[column*5 +: 5]),
-      .sum_o    (sums[column*SumBits +: SumBits])
+      .clk_i   (clk_i),
+      .hot_i   (hot),
+      .valid_i (valid_q),
+      .first_i (first_q),
+      .words_i (words_i[column*WordsBits +: WordsBits]),
+      .sum_o   (sums[column*SumBits +: SumBits])
     );
   end : gen_column
 

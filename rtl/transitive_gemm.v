@@ -11,7 +11,7 @@ module transitive_gemm #(
   localparam int Columns        = 32,   // Activation columns.
   localparam int CodeBits       = 128,  // Weight bits of a lane in a beat.
   localparam int ActivationBits = 16,   // Bits of a column's activations in a beat.
-  localparam int WordsBits      = 256,  // Stationary words of a column.
+  localparam int WordsBits      = 400,  // Stationary words of a column.
   localparam int GroupBits      = 672,  // Sums of one column group.
   localparam int BeatBits       = 1024  // Results of one column group.
 ) (
@@ -155,8 +155,6 @@ module transitive_gemm #(
   logic [1:0]                   load_zero;
   logic [Columns*WordsBits-1:0] words;       // Stationary words of every column.
   logic [21*Columns-1:0]        correction;  // What the K-tile's results lack.
-  logic [5*Columns-1:0]         start;       // What a row's sum starts with.
-  logic [16*Columns-1:0]        odd;         // Odd bits of the tables.
 
   operand_loader u_loader (
     .clk_i              (clk_i),
@@ -187,9 +185,7 @@ module transitive_gemm #(
       .data_i       (activation_data_i[column*ActivationBits +: ActivationBits]),
       .swap_i       (swap),
       .words_o      (words[column*WordsBits +: WordsBits]),
-      .correction_o (correction[column*21 +: 21]),
-      .odd_o        (odd[column*16 +: 16]),
-      .start_o      (start[column*5 +: 5])
+      .correction_o (correction[column*21 +: 21])
     );
   end : gen_column
 
@@ -245,8 +241,6 @@ module transitive_gemm #(
       .valid_i (beat_valid),
       .first_i (beat_first),
       .words_i (words),
-      .odd_i   (odd),
-      .start_i (start),
       .sum_o   (lane_sums[lane*GroupBits +: GroupBits])
     );
   end : gen_lane

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
 /// Changes whenever another answer would be given for the same inputs.
-constexpr const char* kVersion = "4";
+constexpr const char* kVersion = "5";
 
 /// The node that a library is of, and whether that is a guess.
 std::pair<int, bool> node_of(const NetlistOptions& options, const synth::Library& library) {

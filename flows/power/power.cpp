@@ -159,6 +159,10 @@ class Measurement {
                       {"buffers", cost.logic.buffers}};
     split["memory"] = {{"accesses_pj_per_mac", kPico * cost.memory.accesses / macs_},
                        {"leakage_pj_per_mac", kPico * cost.memory.leakage / macs_}};
+    for (const auto& [module, parts] : cost.logic.by_module)
+      result_["pj_per_mac_by_module"][module] = kPico * parts.total() / macs_;
+    for (const auto& [cell, parts] : cost.logic.by_cell)
+      result_["pj_per_mac_by_cell"][cell] = kPico * parts.total() / macs_;
     for (const auto& [unit, joules] : cost.by_unit) {
       result_["pj_per_mac_by_unit"][unit] = kPico * joules / macs_;
       if (unit == "decoders") result_["pj_per_decoded_pair"] = kPico * joules / pairs();

@@ -163,6 +163,7 @@ std::vector<Combination> attention_combinations() {
       {{"activation_bits", "attention"}, other_array<&Design::activation_bits>},
       {{"weight_bits", "attention"}, other_array<&Design::weight_bits>},
       {{"columns_per_adder", "attention"}, other_array<&Design::columns_per_adder>},
+      {{"turns", "attention"}, other_array<&Design::turns>},
       {{"tile_bits", "tables", "engine", "attention"}, uneven_depth},
       {{"rows", "lanes", "planes", "engine", "attention"}, uneven_tiles},
       {{"lanes", "tile_bits", "tables", "planes", "engine", "attention/page"}, uneven_beats},

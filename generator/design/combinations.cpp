@@ -24,7 +24,8 @@ std::string uneven_columns(const Design& d) {
 }
 
 std::string too_few_rows(const Design& d) {
-  const int planes = (d.weight_bits + d.planes - 1) / d.planes * d.planes;
+  const int together = d.planes * d.turns;
+  const int planes = (d.weight_bits + together - 1) / together * together;
   const int needed = d.lanes * planes;
   if (d.takes_pairs() || d.rows >= needed) {
     return "";
@@ -208,7 +209,7 @@ std::string too_many_rows(const Design& d) {
 
 std::string tall_tables(const Design& d) {
   if (d.engine != "split" || d.tile_bits <= 6) return "";
-  return "makes tables of 2^(tile_bits-1) registers in every column; expected at most 6 with "
+  return "makes tables of 2^tile_bits - 1 words in every column; expected at most 6 with "
          "engine "
          "split";
 }
@@ -228,7 +229,7 @@ std::string short_tile(const Design& d) {
   if (!d.streams() || d.takes_pairs()) return "";
   // An adder is taken for a cycle per column and can add to a sum again in the cycle after it is
   // written. K-tiles of weights that take one beat follow each other as fast as they are loaded.
-  const bool single = d.engine == "dot_product" || d.planes >= 2;
+  const bool single = d.engine == "dot_product" || (d.planes >= 2 && d.turns == 1);
   const int cycles = std::max(d.columns_per_adder, single ? 2 : 1);
   if (d.tables * d.tile_bits / d.operand_rows >= cycles) return "";
   return fmt::format(
@@ -245,9 +246,18 @@ std::string idle_planes(const Design& d) {
       d.streams() ? "which takes all planes at once" : "whose lanes take one code per cycle");
 }
 
+std::string idle_turns(const Design& d) {
+  return does_not_apply<&Design::turns>(d, d.engine == "split", "which takes planes in one order");
+}
+
 std::string many_planes(const Design& d) {
-  if (d.planes <= d.weight_bits) return "";
-  return fmt::format("exceeds weight_bits = {}; expected at most as many", d.weight_bits);
+  if (d.planes * d.turns <= d.weight_bits) return "";
+  return d.turns == 1
+             ? fmt::format("exceeds weight_bits = {}; expected at most as many", d.weight_bits)
+             : fmt::format(
+                   "times turns = {} exceeds weight_bits = {}; expected at most "
+                   "as many",
+                   d.turns, d.weight_bits);
 }
 
 std::string idle_operand_rows(const Design& d) {
@@ -328,16 +338,17 @@ std::vector<Combination> array_combinations() {
       {{"tile_bits", "engine"}, tall_tables},
       {{"tile_bits", "engine"}, odd_groups},
       {{"columns_per_adder", "engine"}, shared_adder},
-      {{"tables", "tile_bits", "engine", "columns_per_adder", "operand_rows", "planes"},
+      {{"tables", "tile_bits", "engine", "columns_per_adder", "operand_rows", "planes", "turns"},
        short_tile},
       {{"planes", "engine"}, idle_planes},
-      {{"planes", "weight_bits"}, many_planes},
+      {{"turns", "engine"}, idle_turns},
+      {{"planes", "turns", "weight_bits"}, many_planes},
       {{"operand_rows", "engine"}, idle_operand_rows},
       {{"operand_rows", "engine", "tables", "tile_bits"}, uneven_operand_rows},
       {{"tree_stages", "engine"}, idle_tree_stages},
       {{"tile_bits", "planner"}, small_graph},
       {{"banks_per_lane", "planner", "tile_bits"}, divided_slots},
-      {{"rows", "lanes", "weight_bits", "planes", "engine"}, too_few_rows},
+      {{"rows", "lanes", "weight_bits", "planes", "turns", "engine"}, too_few_rows},
       {{"accumulator_bits", "max_k", "activation_bits", "activations", "weight_bits", "scaling",
         "engine"},
        accumulator_overflow},

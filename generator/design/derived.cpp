@@ -18,8 +18,7 @@ int ceil_log2(long long value) {
 
 StationaryWords stationary_words(const Design& d) {
   if (d.engine != "split") return {d.tables * d.tile_bits, d.operand_bits()};
-  const long long largest = static_cast<long long>(d.tile_bits) << (d.operand_bits() - 2);
-  return {d.tables << (d.tile_bits - 1), ceil_log2(largest) + 1};
+  return {d.tables * ((1 << d.tile_bits) - 1), d.operand_bits() + ceil_log2(d.tile_bits)};
 }
 
 namespace {
@@ -62,7 +61,9 @@ Derived derive(const Design& design) {
   }
   derived.adders = design.columns / design.columns_per_adder;
   derived.max_groups =
-      design.takes_pairs() ? 1 : design.rows / (design.lanes * std::max(2, design.planes));
+      design.takes_pairs()
+          ? 1
+          : design.rows / (design.lanes * std::max(2, design.planes * design.turns));
   return derived;
 }
 

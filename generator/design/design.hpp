@@ -40,6 +40,7 @@ struct Design {
   int tile_bits = 8;                       ///< T: bits of one TransRow code
   int tables = 8;             ///< G: codes a lane of a streaming engine takes of one plane
   int planes = 1;             ///< planes of a weight row that a streaming lane takes at once
+  int turns = 1;              ///< consecutive planes that a tree of a split lane takes in turn
   int operand_rows = 1;       ///< rows of activations in a beat of a streaming engine
   int tree_stages = 0;        ///< registers inside the adder trees of a streaming engine
   int lanes = 8;              ///< accumulate lanes
@@ -93,7 +94,7 @@ struct Derived {
 /// A streaming engine's stationary words of one column: nodes of the split lattices, or operands.
 struct StationaryWords {
   int count = 0;  ///< Words of a K-tile.
-  int bits = 0;   ///< Bits of a word, its range centred on zero.
+  int bits = 0;   ///< Bits of a word, a signed number.
 };
 
 /// The stationary words of `design`, whose engine streams operands past them.

@@ -36,6 +36,7 @@ transitive::EngineConfig engine_config(const Design& d) {
                                                           : transitive::OperandNetwork::select,
           .tables = d.tables,
           .planes = d.planes,
+          .turns = d.turns,
           .operand_rows = d.operand_rows,
           .tree_stages = d.tree_stages};
 }

@@ -30,6 +30,9 @@ std::vector<Field> make_fields() {
        "tile_bits long."},
       {"planes", &Design::planes, IntegerChoice{{1, 2, 4}},
        "Planes of a weight row that a lane takes per cycle (split, bit_serial, bitvert)."},
+      {"turns", &Design::turns, IntegerChoice{{1, 2}},
+       "Consecutive planes that an adder tree takes in as many cycles, the higher one first "
+       "(split): a row takes planes * turns planes, or a multiple of them."},
       {"operand_rows", &Design::operand_rows, IntegerRange{1, 64},
        "Rows of activations in one beat (streaming engines): divides the K-tile."},
       {"tree_stages", &Design::tree_stages, IntegerChoice{{0, 1}},

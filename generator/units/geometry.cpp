@@ -46,13 +46,23 @@ Geometry::Geometry(const design::Design& d)
   m_bits = bits_for(d.max_m);
   beat_planes = design::beat_planes(d);
   code_bits = engine.depth() * beat_planes;
+  stationary_bits = engine.stationary_words() * derived.node_bits;
+  if (engine.datapath == transitive::Datapath::split) {
+    stationary_bits = 0;
+    for (int code = 1; code < 1 << d.tile_bits; ++code)
+      stationary_bits += d.tables * node_bits(code);
+  }
   const bool serial = d.engine == "bit_serial" || d.engine == "bitvert";
-  start_bits = d.engine == "split" ? bits_for(d.tables) : serial ? derived.partial_bits : 0;
+  start_bits = serial ? derived.partial_bits : 0;
   group_total_bits = derived.node_bits + design::ceil_log2(d.tile_bits);
   tile_sum_bits = d.streams() ? bits_for(static_cast<long long>(engine.depth()) << d.operand_bits())
                               : derived.node_bits + 1;
   correction_bits = d.streams() ? derived.partial_bits : derived.node_bits;
   weight_bits_bits = 4;
+}
+
+int Geometry::node_bits(int code) const {
+  return design.operand_bits() + design::ceil_log2(std::popcount(static_cast<unsigned>(code)));
 }
 
 }  // namespace hasse::units

@@ -37,7 +37,8 @@ struct Geometry {
   int n_bits, k_bits, m_bits;  ///< Shape fields.
   int beat_planes;             ///< Planes of a weight row in one beat of a streaming engine.
   int code_bits;               ///< Weight bits of one lane in one beat.
-  int start_bits;              ///< What a row's sum starts with in a streaming engine; 0: nothing.
+  int stationary_bits;         ///< All stationary words of a column of a streaming engine.
+  int start_bits;              ///< What a row's sum starts with, if that depends on the operands.
   int group_total_bits;        ///< Sum of a bitvert group's operands, its range from 0 on.
   int correction_bits;         ///< What a K-tile adds to the column correction.
   int tile_sum_bits;           ///< Sum of a column's operands in a K-tile.
@@ -77,6 +78,13 @@ struct Geometry {
   bool corrected() const { return !design.takes_pairs(); }
   /// Whether a product states the sign of its activations.
   bool takes_unsigned() const { return design.takes_unsigned(); }
+  /// Whether the sums of a row in a streaming lane have to be told when its trees begin anew.
+  bool opens() const {
+    return design.turns > 1 && design.weight_bits > design.planes * design.turns;
+  }
+  /// Bits of the node of `code` in a table of a split engine: a sum of as many operands as it has
+  /// ones.
+  int node_bits(int code) const;
   /// Whether the operands of a table come in several beats.
   bool tables_wait() const {
     return design.engine == "split" && design.operand_rows < design.tile_bits;

@@ -20,23 +20,16 @@ using hdl::zext;
 using transitive::Datapath;
 
 constexpr const char* kSplitDoc =
-    "The nodes of the split lattices of one column, and what their digits leave to be added.\n"
+    "The nodes of the split lattices of one column.\n"
     "As soon as a table's operands are there its nodes are built, each one addition away from its\n"
     "parent, and shifted in behind those of the tables before; when the K-tile is complete, all "
     "of\n"
-    "them move into the registers that the lanes read. A node is half the +-1 digit sum of its\n"
-    "operands, the top digit +1, with its top bit inverted: an unsigned number whose complement "
-    "is\n"
-    "the node of the complementary code, but for the odd bit.";
+    "them move into the registers that the lanes read. A node is the sum of the operands that the\n"
+    "bits of its code ask for. That of all operands stands last in its table, and inverted.";
 constexpr const char* kTreeDoc =
     "The operands of one column, double buffered, and what their offsets leave to be added.\n"
     "Operands are shifted in; a complete K-tile moves into the registers that the lanes read in a\n"
     "single cycle.";
-
-/// The nodes of one table, or of several side by side, and their odd bits.
-struct Tables {
-  Expr nodes, odd;
-};
 
 /// Builds the module, a section of it per function.
 class StationaryColumn {
@@ -49,11 +42,11 @@ class StationaryColumn {
   std::vector<Expr> take();
   Expr add_up(const std::vector<Expr>& operands);
   std::vector<Expr> with_earlier(const std::vector<Expr>& operands);
-  Tables table(const std::vector<Expr>& x, int index);
-  Tables build_tables(const std::vector<Expr>& operands);
+  Expr table(const std::vector<Expr>& x, int index);
+  std::vector<Expr> build_tables(const std::vector<Expr>& operands);
   Expr shift(const std::string& name, const Expr& value, const Expr& enable, int count,
              const std::string& doc);
-  void tables(const std::vector<Expr>& operands, const Expr& sum);
+  void tables(const std::vector<Expr>& operands);
   void operands(const std::vector<Expr>& operands, const Expr& sum);
   void totals(const Expr& operands);
   void start(const Expr& value);
@@ -61,7 +54,7 @@ class StationaryColumn {
 
   const Geometry& g_;
   bool split_ = g_.engine.datapath == Datapath::split;
-  int tile_bits_ = g_.design.tile_bits, node_bits_ = g_.derived.node_bits;
+  int tile_bits_ = g_.design.tile_bits;
   int together_ = g_.design.operand_rows, bits_ = g_.design.operand_bits();
   int sum_width_ = g_.tile_sum_bits;
   Module m_{split_ ? "lattice_column" : "operand_column", split_ ? kSplitDoc : kTreeDoc};
@@ -75,8 +68,7 @@ class StationaryColumn {
       g_.tables_wait() ? m_.input("load_table_i", 1, "With load_i: they complete a table.") : load_;
   Expr data_ = m_.input("data_i", together_* bits_, "Operands, the first one lowest.");
   Expr swap_ = m_.input("swap_i", 1, "The K-tile is complete and moves into place.");
-  Expr words_out_ =
-      m_.output("words_o", g_.engine.stationary_words() * node_bits_, "What the lanes read.");
+  Expr words_out_ = m_.output("words_o", g_.stationary_bits, "What the lanes read.");
   Expr correction_out_ =
       m_.output("correction_o", correction_bits_, "What the K-tile's results lack.");
 };
@@ -85,9 +77,11 @@ Module StationaryColumn::build() {
   m_.set_unit("operands");
   m_.section("The operands that come in");
   const std::vector<Expr> incoming = take();
-  const Expr sum = add_up(incoming);
+  const bool summed = !split_ || g_.scaled();
+  const Expr sum = summed ? add_up(incoming) : lit(0, 1);
+  if (!summed) m_.unused(first_, "unused_first");
   if (split_)
-    tables(incoming, sum);
+    tables(incoming);
   else
     operands(incoming, sum);
   if (g_.scaled())
@@ -144,68 +138,53 @@ std::vector<Expr> StationaryColumn::with_earlier(const std::vector<Expr>& operan
   return all;
 }
 
-/// The nodes of a table in the order of their codes.
-Tables StationaryColumn::table(const std::vector<Expr>& x, int index) {
-  const int wide = node_bits_ + 1;
-  Expr digits = sext(x.back(), wide);
-  for (int b = 0; b + 1 < tile_bits_; ++b)
-    digits = digits - sext(x[static_cast<std::size_t>(b)], wide);
-  const Expr root = m_.let(fmt::format("root_{}", index), digits,
-                           index == 0 ? "Digit sum of the code with only its top bit set." : "");
-  std::vector<Expr> halves = {m_.let(fmt::format("half_{}_0", index), root.slice(1, node_bits_))};
-  for (int code = 1; code < 1 << (tile_bits_ - 1); ++code) {
-    const int bit = bits_for(code) - 1;
-    halves.push_back(m_.let(fmt::format("half_{}_{}", index, code),
-                            halves[static_cast<std::size_t>(code - (1 << bit))] +
-                                sext(x[static_cast<std::size_t>(bit)], node_bits_)));
+/// The nodes of a table in the order of their codes, from code 1 on.
+Expr StationaryColumn::table(const std::vector<Expr>& x, int index) {
+  const int last = (1 << tile_bits_) - 1;
+  std::vector<Expr> nodes = {lit(0, 1)}, highest_first;
+  for (int code = 1; code <= last; ++code) {
+    const int bit = bits_for(code) - 1, parent = code - (1 << bit);
+    const int bits = g_.node_bits(code);
+    const Expr operand = sext(x[static_cast<std::size_t>(bit)], bits);
+    nodes.push_back(m_.let(
+        fmt::format("node_{}_{}", index, code),
+        parent == 0 ? operand : sext(nodes[static_cast<std::size_t>(parent)], bits) + operand));
+    highest_first.insert(highest_first.begin(), code == last ? ~nodes.back() : nodes.back());
   }
-  std::vector<Expr> nodes;
-  for (const Expr& half : halves)
-    nodes.insert(nodes.begin(), cat({!half.bit(node_bits_ - 1), half.slice(0, node_bits_ - 1)}));
-  return {cat(nodes), root.bit(0)};
+  return cat(highest_first);
 }
 
 /// All tables that the operands complete.
-Tables StationaryColumn::build_tables(const std::vector<Expr>& operands) {
-  std::vector<Expr> nodes, odd;
+std::vector<Expr> StationaryColumn::build_tables(const std::vector<Expr>& operands) {
+  std::vector<Expr> highest_first;
   for (std::size_t i = 0; i < operands.size(); i += static_cast<std::size_t>(tile_bits_)) {
     const auto begin = operands.begin() + static_cast<std::ptrdiff_t>(i);
-    const Tables one = table({begin, begin + tile_bits_}, static_cast<int>(odd.size()));
-    nodes.insert(nodes.begin(), one.nodes);
-    odd.insert(odd.begin(), one.odd);
+    highest_first.insert(highest_first.begin(), table({begin, begin + tile_bits_},
+                                                      static_cast<int>(highest_first.size())));
   }
-  return {m_.let("nodes", cat(nodes)), odd.size() == 1 ? odd[0] : m_.let("odd", cat(odd))};
+  return highest_first;
 }
 
-void StationaryColumn::tables(const std::vector<Expr>& operands, const Expr& sum) {
-  const int count = g_.design.tables, start_bits = g_.start_bits, width = g_.correction_bits;
+void StationaryColumn::tables(const std::vector<Expr>& operands) {
+  const int count = g_.design.tables;
   m_.section("The tables that they complete");
-  const Tables fresh = build_tables(with_earlier(operands));
-  const int beats = count / (fresh.odd.width().value());
+  const std::vector<Expr> fresh = build_tables(with_earlier(operands));
   const Expr complete = g_.tables_wait() ? m_.let("complete", load_ && table_) : load_;
-  const Expr nodes_q = shift("next_nodes_q", fresh.nodes, complete, beats,
-                             "Nodes of the next K-tile, once complete.");
-  const Expr odd_q = shift("next_odd_q", fresh.odd, complete, beats, "Odd bits of its tables.");
+  const Expr nodes_q =
+      shift("next_nodes_q", m_.let("nodes", cat(fresh)), complete,
+            count / static_cast<int>(fresh.size()), "Nodes of the next K-tile, once complete.");
 
   m_.section("What stands");
   m_.assign(words_out_, keep("nodes_q", nodes_q));
-  m_.assign(m_.output("odd_o", count, "Odd bits of the tables."), keep("odd_q", odd_q));
-  Expr sum_of_odd = zext(odd_q.bit(0), start_bits);
-  for (int t = 1; t < count; ++t) sum_of_odd = sum_of_odd + zext(odd_q.bit(t), start_bits);
-  const Expr odd_count = m_.let("odd_count", sum_of_odd, "Tables with an odd sum.");
-  start(odd_count);
-  // -(sum + odd_count) / 2, and the offset of every table's nodes once.
-  const Expr twice = m_.let("twice", zext(odd_count, width + 1) + sext(sum, width + 1));
-  const Expr half = m_.let("half", twice.slice(1, width));
-  m_.unused(twice.bit(0), "unused_twice");
-  m_.assign(correction_out_, keep("correction_q", lit(count << (node_bits_ - 1), width) - half));
+  m_.assign(correction_out_,
+            lit(std::int64_t{count} << (g_.derived.node_bits - 1), g_.correction_bits));
 }
 
 /// What a row's sum starts with. Where it is added behind a register of the trees it comes later.
 void StationaryColumn::start(const Expr& value) {
   const Expr out = m_.output("start_o", g_.start_bits, "What a row's sum starts with.");
   const Expr start_q = keep("start_q", value);
-  if (split_ || g_.design.tree_stages == 0) return m_.assign(out, start_q);
+  if (g_.design.tree_stages == 0) return m_.assign(out, start_q);
   const Expr later_q = m_.logic("start_later_q", g_.start_bits, "As late as the trees' sums.");
   m_.always_ff(clk_, [&](Block& b) { b.assign(later_q, start_q); });
   m_.assign(out, later_q);

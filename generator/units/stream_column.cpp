@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "generator/units/adder_tree.hpp"
 #include "generator/units/units.hpp"
 
@@ -13,6 +15,7 @@ using hdl::Expr;
 using hdl::lit;
 using hdl::Module;
 using hdl::repeat;
+using hdl::sext;
 using hdl::trunc;
 using hdl::Width;
 using hdl::zext;
@@ -27,9 +30,11 @@ Text text(Datapath datapath) {
   if (datapath == Datapath::split)
     return {"split_column",
             "One weight row and one column: reads a node of every table and adds them up.\n"
-            "Nodes are picked by an AND-OR over their table; a sign is applied by inversion. What\n"
-            "inversion misses, one where the odd bit is clear, enters the adders as carries.\n"
-            "Beats come most significant first and are added with the sums before them doubled."};
+            "Nodes are picked by an AND-OR over their table, and offset to be unsigned by "
+            "inverting\n"
+            "their top bits. The sum of the first plane, which counts negatively, is inverted. "
+            "Beats\n"
+            "come most significant first and are added to the sums before them in their places."};
   if (datapath == Datapath::bit_serial)
     return {"bit_serial_column",
             "One weight row and one column: an AND per operand bit and a tree of adders.\n"
@@ -50,11 +55,6 @@ Text text(Datapath datapath) {
       "their places. Operands are offset to be unsigned by inverting their top bits."};
 }
 
-/// The sum of one plane, and a bit still to be added to it.
-struct PlaneSum {
-  Expr sum, carry;
-};
-
 /// Builds the module, a section of it per function.
 class StreamColumn {
  public:
@@ -67,13 +67,15 @@ class StreamColumn {
     return there ? m_.input(name, width, doc) : lit(0, 1);
   }
   Expr node(int plane, int table);
-  PlaneSum nodes_of(int plane);
-  PlaneSum operands_of(int plane);
-  PlaneSum groups_of(int plane);
+  Expr nodes_of(int plane);
+  Expr operands_of(int plane);
+  Expr groups_of(int plane);
   Expr slot(int group, int slot, const Expr& select);
-  PlaneSum sum_of(int plane);
-  PlaneSum staged(const PlaneSum& plane, int index);
-  Expr all_planes(const std::vector<PlaneSum>& planes);
+  Expr sum_of(int plane);
+  Expr staged(const Expr& sum, int plane);
+  Expr all_planes(const std::vector<Expr>& planes);
+  Expr so_far(const Expr& sum);
+  Expr start();
   void add_up(const Expr& sum);
 
   const Geometry& g_;
@@ -81,16 +83,14 @@ class StreamColumn {
   bool split_ = datapath_ == Datapath::split, dot_ = datapath_ == Datapath::dot_product;
   bool grouped_ = datapath_ == Datapath::bitvert;
   int planes_ = g_.beat_planes, tables_ = g_.design.tables;
-  int word_ = g_.derived.node_bits, table_nodes_ = 1 << (g_.design.tile_bits - 1);
+  int turns_ = g_.design.turns;
+  int word_ = g_.derived.node_bits, table_nodes_ = (1 << g_.design.tile_bits) - 1;
   int slots_ = g_.design.tile_bits / 2, select_bits_ = slots_ * (slots_ + 1);
   Module m_{text(datapath_).name, text(datapath_).doc};
   Width sum_bits_ = m_.localparam("SumBits", g_.derived.partial_bits, "Bits of a row's sum.");
   Expr clk_ = m_.input("clk_i", 1, "Clock.");
-  Expr begins_ = input_if(split_, "begins_i", 1, "First beat of the weight row.");
   Expr hot_ = input_if(split_, "hot_i", split_ ? planes_* tables_* table_nodes_ : 1,
-                       "Nodes to be read, one hot per plane and table.");
-  Expr minus_ =
-      input_if(split_, "minus_i", split_ ? planes_* tables_ : 1, "Nodes that are subtracted.");
+                       "Nodes to be read, one hot or none per plane and table; the last one low.");
   Expr asked_ = input_if(!split_ && !grouped_, "asked_i", split_ ? 1 : planes_* g_.engine.depth(),
                          "Operands to be added, plane after plane.");
   Expr select_ = input_if(grouped_, "select_i", grouped_ ? planes_* tables_* select_bits_ : 1,
@@ -101,14 +101,15 @@ class StreamColumn {
                           "Sums of the groups' operands.");
   Expr valid_ = input_if(!dot_, "valid_i", 1, "The sum of a beat is there.");
   Expr first_ = input_if(!dot_, "first_i", 1, "It is the first of its row.");
-  Expr words_ = m_.input("words_i", g_.engine.stationary_words() * word_, "Stationary words.");
-  Expr odd_ = input_if(split_, "odd_i", split_ ? tables_ : 1, "Odd bits of the tables.");
-  Expr start_ = input_if(!dot_, "start_i", dot_ ? 1 : g_.start_bits, "What a sum starts with.");
+  Expr opens_ = input_if(g_.opens(), "opens_i", 1, "It is of the higher planes of the trees.");
+  Expr words_ = m_.input("words_i", g_.stationary_bits, "Stationary words.");
+  Expr start_ =
+      input_if(g_.start_bits > 0, "start_i", std::max(g_.start_bits, 1), "What a sum starts with.");
 };
 
 Module StreamColumn::build() {
   m_.set_unit("accumulate_lanes");
-  std::vector<PlaneSum> planes;
+  std::vector<Expr> planes;
   for (int plane = 0; plane < planes_; ++plane) {
     m_.section(planes_ == 1 ? "The plane" : fmt::format("Plane {} of the beat", plane));
     planes.push_back(staged(sum_of(plane), plane));
@@ -118,33 +119,34 @@ Module StreamColumn::build() {
   return m_;
 }
 
-/// The node that `table` is asked for in `plane`.
+/// The node that `table` is asked for in `plane`, its top bit inverted; 0 likewise for code 0. The
+/// node of all operands is kept inverted and its line is low when it is read: what that takes, an
+/// OR and an AND with what is picked of the others, is a library's smallest gate of three inputs.
 Expr StreamColumn::node(int plane, int table) {
-  const auto masked = [&](int node) {
-    return words_.slice((table * table_nodes_ + node) * word_, word_) &
-           repeat(word_, hot_.bit((plane * tables_ + table) * table_nodes_ + node));
+  int at = table * (g_.stationary_bits / tables_);
+  const auto word = [&](int code) {
+    at += g_.node_bits(code);
+    return sext(words_.slice(at - g_.node_bits(code), g_.node_bits(code)), word_);
   };
-  Expr chosen = masked(0);
-  for (int node = 1; node < table_nodes_; ++node) chosen = chosen | masked(node);
+  const auto line = [&](int code) {
+    return repeat(word_, hot_.bit((plane * tables_ + table) * table_nodes_ + code - 1));
+  };
+  Expr others = word(1) & line(1);
+  for (int code = 2; code < table_nodes_; ++code) others = others | (word(code) & line(code));
+  const Expr picked = m_.let(fmt::format("picked_{}_{}", plane, table),
+                             ~((word(table_nodes_) | line(table_nodes_)) & ~others));
   return m_.let(fmt::format("node_{}_{}", plane, table),
-                (chosen) ^ repeat(word_, minus_.bit(plane * tables_ + table)));
+                cat({!picked.bit(word_ - 1), picked.slice(0, word_ - 1)}));
 }
 
-/// A row starts with the first plane that counts.
-PlaneSum StreamColumn::nodes_of(int plane) {
-  std::vector<Expr> terms, carries;
-  if (plane + 1 == planes_)
-    terms.push_back(m_.let("starts", start_ & repeat(g_.start_bits, begins_)));
-  for (int t = 0; t < tables_; ++t) {
-    terms.push_back(node(plane, t));
-    carries.push_back(minus_.bit(plane * tables_ + t) && !odd_.bit(t));
-  }
-  const Expr sum = adder_tree(m_, fmt::format("sum_{}", plane), terms, carries);
-  return {sum, carries.empty() ? lit(0, 1) : carries.front()};
+Expr StreamColumn::nodes_of(int plane) {
+  std::vector<Expr> terms, none;
+  for (int t = 0; t < tables_; ++t) terms.push_back(node(plane, t));
+  return adder_tree(m_, fmt::format("sum_{}", plane), terms, none);
 }
 
 /// Sum of the operands that the bits of a plane ask for.
-PlaneSum StreamColumn::operands_of(int plane) {
+Expr StreamColumn::operands_of(int plane) {
   const int depth = g_.engine.depth();
   std::vector<Expr> terms, none;
   for (int i = 0; i < depth; ++i) {
@@ -154,7 +156,7 @@ PlaneSum StreamColumn::operands_of(int plane) {
                            cat({!(operand.bit(word_ - 1) && asked),
                                 operand.slice(0, word_ - 1) & repeat(word_ - 1, asked)})));
   }
-  return {adder_tree(m_, fmt::format("sum_{}", plane), terms, none), lit(0, 1)};
+  return adder_tree(m_, fmt::format("sum_{}", plane), terms, none);
 }
 
 /// The operand that a slot takes, its top bit inverted; 0 likewise where it takes none.
@@ -171,7 +173,7 @@ Expr StreamColumn::slot(int group, int slot, const Expr& select) {
 /// q and total - q are the sums of a group's slots, or what they leave of it, up to the offsets of
 /// their top bits: those of the slots in q, of operands and slots in the total. All sums get the
 /// operands' offset.
-PlaneSum StreamColumn::groups_of(int plane) {
+Expr StreamColumn::groups_of(int plane) {
   const int bits = g_.group_total_bits;
   const std::int64_t missing = static_cast<std::int64_t>(slots_) << (word_ - 1);
   std::vector<Expr> groups, none;
@@ -191,64 +193,88 @@ PlaneSum StreamColumn::groups_of(int plane) {
     m_.unused(sum.bit(bits), fmt::format("unused_group_{}", at));
     groups.push_back(sum.slice(0, bits));
   }
-  return {adder_tree(m_, fmt::format("sum_{}", plane), groups, none), lit(0, 1)};
+  return adder_tree(m_, fmt::format("sum_{}", plane), groups, none);
 }
 
-PlaneSum StreamColumn::sum_of(int plane) {
+Expr StreamColumn::sum_of(int plane) {
   if (split_) return nodes_of(plane);
   return grouped_ ? groups_of(plane) : operands_of(plane);
 }
 
-/// The plane's sum, behind a register if the trees have one.
-PlaneSum StreamColumn::staged(const PlaneSum& plane, int index) {
-  if (g_.design.tree_stages == 0) return plane;
-  const Expr sum_q = m_.logic(fmt::format("sum_{}_q", index), plane.sum.width());
-  const bool carries = split_ && index + 1 < planes_;
-  const Expr carry_q = carries ? m_.logic(fmt::format("carry_{}_q", index), 1) : plane.carry;
-  m_.always_ff(clk_, [&](Block& b) {
-    b.assign(sum_q, plane.sum);
-    if (carries) b.assign(carry_q, plane.carry);
-  });
-  return {sum_q, carry_q};
+/// The plane's sum, behind a register if the trees have one; what counts negatively is inverted.
+Expr StreamColumn::staged(const Expr& sum, int plane) {
+  Expr staged = sum;
+  if (g_.design.tree_stages > 0) {
+    staged = m_.logic(fmt::format("sum_{}_q", plane), sum.width());
+    m_.always_ff(clk_, [&](Block& b) { b.assign(staged, sum); });
+  }
+  if (!split_ || plane + 1 < planes_) return staged;
+  return m_.let("signed_sum", staged ^ repeat(sum.width(), first_),
+                "The first plane of a row counts negatively.");
 }
 
-/// The planes added in their places; a carry that is left has the lowest bit of what is doubled.
-Expr StreamColumn::all_planes(const std::vector<PlaneSum>& planes) {
-  const long long words = split_ ? tables_ : g_.engine.depth();
-  const long long largest = words * ((1LL << word_) + (split_ ? 1 : -1));
-  Expr sum = planes.back().sum;
+/// The planes added in their places.
+Expr StreamColumn::all_planes(const std::vector<Expr>& planes) {
+  const long long largest = (split_ ? tables_ : g_.engine.depth()) * ((1LL << word_) - 1);
+  long long most = split_ ? (1LL << planes.back().width().value()) - 1 : largest;
+  Expr sum = planes.back();
   for (int plane = planes_ - 2; plane >= 0; --plane) {
-    const PlaneSum& next = planes[static_cast<std::size_t>(plane)];
-    const int width = bits_for(largest * ((1LL << (planes_ - plane)) - 1));
+    const Expr& next = planes[static_cast<std::size_t>(plane)];
+    most = (most << turns_) + largest;
+    const int width = bits_for(most);
     sum = m_.let(fmt::format("planes_from_{}", plane),
-                 zext(cat({sum, next.carry}), width) + zext(next.sum, width));
+                 zext(cat({sum, hdl::zeros(turns_)}), width) + zext(next, width));
   }
   return sum;
 }
 
-/// p = 2^planes p + sum.
+/// The sum of the row's earlier beats in its place: after the last turn of the trees above the
+/// planes of all of them, otherwise a plane higher.
+Expr StreamColumn::so_far(const Expr& sum) {
+  const int bits = g_.derived.partial_bits;
+  const auto shifted = [&](int by, const Expr& when) {
+    return cat({sum.slice(0, bits - by) & repeat(bits - by, when), hdl::zeros(by)});
+  };
+  if (turns_ == 1) return shifted(planes_, !first_);
+  if (!g_.opens()) return shifted(1, !first_);
+  const int by = (planes_ - 1) * turns_ + 1;
+  return shifted(by, opens_ && !first_) | shifted(1, !opens_);
+}
+
+/// What a row's first beat is added to. Every table's node is offset by 2^(word - 1); with this,
+/// what is left of the offsets of all beats and planes is the same after the last turn of any beat:
+/// minus the offset of every table once.
+Expr StreamColumn::start() {
+  const int bits = g_.derived.partial_bits;
+  if (!split_)
+    return planes_ == 1 ? start_
+                        : cat({start_.slice(0, bits - planes_ + 1), hdl::zeros(planes_ - 1)});
+  const std::int64_t offset = static_cast<std::int64_t>(tables_) << (word_ - 1);
+  const int top = (planes_ - 1) * turns_;
+  std::int64_t lower = 0;
+  for (int place = 0; place < top; place += turns_) lower += offset << place;
+  const std::int64_t ones = (std::int64_t{1} << (word_ + design::ceil_log2(tables_))) - 1;
+  const std::int64_t left = turns_ == 1 ? offset : (offset + lower + (offset << top)) / 2;
+  return lit((-left - lower - ((ones - offset) << top)) & ((std::int64_t{1} << bits) - 1), bits);
+}
+
+/// What the beat adds to what is there of its row.
 void StreamColumn::add_up(const Expr& sum) {
-  const int bits = g_.derived.partial_bits, kept = bits - planes_;
+  const int bits = g_.derived.partial_bits;
   const Expr sum_q = m_.logic("sum_q", sum_bits_);
   m_.assign(m_.output("sum_o", sum_bits_, "Sum of the row."), sum_q);
   if (dot_) return m_.always_ff(clk_, [&](Block& b) { b.assign(sum_q, zext(sum, sum_bits_)); });
-  const Expr so_far =
-      m_.let("so_far", cat({sum_q.slice(0, kept) & repeat(kept, !first_), hdl::zeros(planes_)}),
-             "The row's sum so far, in its place.");
-  const std::uint64_t offset =
-      (std::uint64_t{1} << bits) - (static_cast<std::uint64_t>(tables_) << (word_ + planes_ - 1));
-  const Expr start =
-      split_ ? lit(static_cast<std::int64_t>(offset & ((std::uint64_t{1} << bits) - 1)), bits)
-      : planes_ == 1 ? start_
-                     : cat({start_.slice(0, kept + 1), hdl::zeros(planes_ - 1)});
-  if (!split_ && planes_ > 1) m_.unused(start_.slice(kept + 1, planes_ - 1), "unused_start");
+  const Expr earlier = m_.let("so_far", so_far(sum_q), "The row's sum so far, in its place.");
+  if (!split_ && planes_ > 1)
+    m_.unused(start_.slice(bits - planes_ + 1, planes_ - 1), "unused_start");
   // Sums are exact modulo 2^bits: what is cut off, as of planes that fill up a beat, means nothing.
   const int excess = sum.width().value() - bits;
   const Expr fitted = excess > 0 ? trunc(sum, sum_bits_) : zext(sum, sum_bits_);
   if (excess > 0) m_.unused(sum.slice(bits, excess), "unused_sum");
   m_.always_ff(clk_, [&](Block& b) {
-    b.when(valid_,
-           [&](Block& t) { t.assign(sum_q, (so_far | (start & repeat(bits, first_))) + fitted); });
+    b.when(valid_, [&](Block& t) {
+      t.assign(sum_q, (earlier | (start() & repeat(bits, first_))) + fitted);
+    });
   });
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "generator/units/units.hpp"
 
 namespace hasse::units {
@@ -25,12 +27,9 @@ struct Text {
 
 Text text(Datapath datapath) {
   if (datapath == Datapath::split)
-    return {
-        "split_lane",
-        "One weight row at a time, a beat of its planes per cycle.\n"
-        "A code picks a node of its table and a sign: the top bit is the sign, and the others,\n"
-        "inverted if it is clear, are the node. Decoded once for all columns. The highest plane\n"
-        "of the first beat counts negatively, so its digits are inverted."};
+    return {"split_lane",
+            "One weight row at a time, a beat of its planes per cycle.\n"
+            "A code picks a node of its table, code 0 none. Decoded once for all columns."};
   if (datapath == Datapath::bit_serial)
     return {"bit_serial_lane",
             "One weight row at a time, a beat of its planes per cycle.\n"
@@ -63,8 +62,7 @@ class StreamLane {
   }
   void decode();
   Expr registered(const std::string& name, const Expr& value, const std::string& doc = "");
-  void decode_table(const Expr& codes, int plane, int table, std::vector<Expr>& hot,
-                    std::vector<Expr>& minus);
+  Expr decode_table(const Expr& code, int plane, int table);
   void gather();
   void schedule();
   Expr schedule_group(int group);
@@ -83,20 +81,19 @@ class StreamLane {
   Width columns_ = m_.localparam("Columns", g_.design.columns, "Activation columns.");
   Width code_bits_ = m_.localparam("CodeBits", g_.code_bits, "Weight bits of a beat.");
   Width sum_bits_ = m_.localparam("SumBits", g_.derived.partial_bits, "Bits of a row's sum.");
-  Width words_ = m_.localparam("WordsBits", g_.engine.stationary_words() * g_.derived.node_bits,
-                               "Bits of a column's words.");
+  Width words_ = m_.localparam("WordsBits", g_.stationary_bits, "Bits of a column's words.");
   Width group_ = m_.localparam("GroupColumns", g_.beat_columns, "Columns of a group.");
   Expr clk_ = m_.input("clk_i", 1, "Clock.");
   Expr code_ = m_.input("code_i", code_bits_, "Weight bits, a cycle before what is said of them.");
   Expr valid_ = input_if(!dot_, "valid_i", 1, "They are valid.");
   Expr first_ = input_if(!dot_, "first_i", 1, "First beat of the weight row.");
+  Expr opens_ = input_if(g_.opens(), "opens_i", 1, "It has the higher planes of the trees.");
   Expr take_ = input_if(g_.design.columns_per_adder > 1, "take_i", 1,
                         "The row's sums are complete: the first column group's turn.");
   Expr words_in_ = m_.input("words_i", columns_* words_, "Stationary words of every column.");
-  Expr odd_ = input_if(split_, "odd_i", columns_* tables_, "Odd bits of every column's tables.");
   Expr totals_ = input_if(grouped_, "totals_i", columns_* tables_* g_.group_total_bits,
                           "Sums of every column's groups.");
-  Expr start_ = input_if(!dot_, "start_i", columns_*(dot_ ? 1 : g_.start_bits),
+  Expr start_ = input_if(g_.start_bits > 0, "start_i", columns_* std::max(g_.start_bits, 1),
                          "What a row's sum starts with, per column.");
   Expr sums_ = m_.logic("sums", columns_* sum_bits_, "Sum of every column.");
   PortMap shared_ = {{"clk_i", clk_}};  ///< What all columns are told.
@@ -104,7 +101,7 @@ class StreamLane {
 
 Module StreamLane::build() {
   m_.set_unit("accumulate_lanes");
-  m_.section(split_     ? "Codes: which node, and its sign"
+  m_.section(split_     ? "Codes: which node"
              : grouped_ ? "Weight bits: what every slot takes"
                         : "Weight bits");
   if (split_)
@@ -131,29 +128,21 @@ Expr StreamLane::registered(const std::string& name, const Expr& value, const st
 
 void StreamLane::decode() {
   const Expr code_q = registered("code_q", code_);
-  std::vector<Expr> hot, minus;
-  for (int plane = 0; plane < planes_; ++plane)
-    for (int table = 0; table < tables_; ++table) decode_table(code_q, plane, table, hot, minus);
-  const auto all = [&](const char* name, std::vector<Expr> parts, const char* doc) {
-    return m_.let(name, cat(std::vector<Expr>(parts.rbegin(), parts.rend())), doc);
-  };
-  shared_.emplace_back("begins_i", first_);
-  shared_.emplace_back("hot_i", all("hot", hot, "Nodes to be read, one hot per plane and table."));
-  shared_.emplace_back("minus_i", all("minus", minus, "Their signs."));
+  std::vector<Expr> hot;
+  for (int at = 0; at < planes_ * tables_; ++at)
+    hot.insert(hot.begin(),
+               decode_table(code_q.slice(at * tile_bits_, tile_bits_), at / tables_, at % tables_));
+  shared_.emplace_back("hot_i", m_.let("hot", hot.size() == 1 ? hot[0] : cat(hot),
+                                       "Nodes to be read, one hot or none per plane and table; the "
+                                       "last one low."));
 }
 
-void StreamLane::decode_table(const Expr& codes, int plane, int table, std::vector<Expr>& hot,
-                              std::vector<Expr>& minus) {
-  const int rest = tile_bits_ - 1;
-  const Expr code = codes.slice((plane * tables_ + table) * tile_bits_, tile_bits_);
-  const Expr top = code.bit(rest);
-  const Expr index =
-      m_.let(fmt::format("index_{}_{}", plane, table), code.slice(0, rest) ^ repeat(rest, !top));
-  std::vector<Expr> one_hot;
-  for (int node = (1 << rest) - 1; node >= 0; --node) one_hot.push_back(index == lit(node, rest));
-  hot.push_back(m_.let(fmt::format("hot_{}_{}", plane, table), cat(one_hot)));
-  minus.push_back(m_.let(fmt::format("minus_{}_{}", plane, table),
-                         plane + 1 == planes_ ? !(top ^ first_) : !top));
+/// A line per node, code 1 lowest. The highest, of all operands, is low when its node is read.
+Expr StreamLane::decode_table(const Expr& code, int plane, int table) {
+  const int last = (1 << tile_bits_) - 1;
+  std::vector<Expr> lines = {code != lit(last, tile_bits_)};
+  for (int node = last - 1; node > 0; --node) lines.push_back(code == lit(node, tile_bits_));
+  return m_.let(fmt::format("hot_{}_{}", plane, table), cat(lines));
 }
 
 /// The weight bits plane after plane, as they count.
@@ -229,14 +218,14 @@ void StreamLane::columns() {
   if (!dot_) {
     shared_.emplace_back("valid_i", later(valid_, "valid_q"));
     shared_.emplace_back("first_i", later(first_, "first_q"));
+    if (g_.opens()) shared_.emplace_back("opens_i", later(opens_, "opens_q"));
   }
   m_.generate_for("column", columns_, "gen_column", [&](Scope& s, const Expr& column) {
     PortMap ports = shared_;
     ports.emplace_back("words_i", words_in_.lane(column, words_));
-    if (split_) ports.emplace_back("odd_i", odd_.lane(column, tables_));
     if (grouped_)
       ports.emplace_back("totals_i", totals_.lane(column, tables_ * g_.group_total_bits));
-    if (!dot_) ports.emplace_back("start_i", start_.lane(column, g_.start_bits));
+    if (g_.start_bits > 0) ports.emplace_back("start_i", start_.lane(column, g_.start_bits));
     ports.emplace_back("sum_o", sums_.lane(column, sum_bits_));
     s.instance("u_column", column_, ports);
   });

@@ -72,7 +72,6 @@ class Top : public GemmTop {
   Expr later(const std::string& name);
 
   const Parts& parts_;
-  bool split_ = g_.engine.datapath == transitive::Datapath::split;
   bool dot_ = g_.engine.datapath == transitive::Datapath::dot_product;
   bool grouped_ = g_.engine.datapath == transitive::Datapath::bitvert;
   Width lanes_ = m_.localparam("Lanes", g_.design.lanes, "Weight rows side by side.");
@@ -86,8 +85,7 @@ class Top : public GemmTop {
           ? m_.localparam("OperandBits", g_.design.operand_rows* g_.design.operand_bits(),
                           "Bits of the same as signed operands.")
           : activation_bits_;
-  Width words_ = m_.localparam("WordsBits", g_.engine.stationary_words() * g_.derived.node_bits,
-                               "Stationary words of a column.");
+  Width words_ = m_.localparam("WordsBits", g_.stationary_bits, "Stationary words of a column.");
   Width group_bits_ = m_.localparam("GroupBits", g_.beat_columns* g_.derived.partial_bits,
                                     "Sums of one column group.");
   Width beat_ = m_.localparam("BeatBits", g_.beat_bits, "Results of one column group.");
@@ -134,6 +132,10 @@ void Top::weights() {
   else
     ports.emplace_back("weight_bits_i", at("weight_bits"));
   if (g_.scaled()) ports.emplace_back("group_i", at("shape_group"));
+  if (g_.opens()) {
+    add("beat_opens", 1);
+    ports.emplace_back("opens_o", at("beat_opens"));
+  }
   m_.instance("u_sequencer", parts_.sequencer, ports);
   if (dot_) m_.unused(at("beat_valid"), "unused_beat_valid");
   if (dot_) m_.unused(at("beat_first"), "unused_beat_first");
@@ -146,8 +148,7 @@ void Top::operands() {
   add("load_zero", g_.design.operand_rows);
   add("words", columns_ * words_, "Stationary words of every column.");
   add("correction", columns_ * g_.correction_bits, "What the K-tile's results lack.");
-  if (!dot_) add("start", columns_ * g_.start_bits, "What a row's sum starts with.");
-  if (split_) add("odd", columns_ * g_.design.tables, "Odd bits of the tables.");
+  if (g_.start_bits > 0) add("start", columns_ * g_.start_bits, "What a row's sum starts with.");
   if (grouped_)
     add("totals", columns_ * g_.design.tables * g_.group_total_bits, "Sums of groups of operands.");
   if (g_.tables_wait()) add("load_table", 1);
@@ -188,8 +189,7 @@ void Top::stand(Scope& s, const Expr& incoming, const Expr& column) {
                    {"words_o", at("words").lane(column, words_)},
                    {"correction_o", at("correction").lane(column, g_.correction_bits)}};
   if (g_.tables_wait()) ports.emplace_back("load_table_i", at("load_table"));
-  if (!dot_) ports.emplace_back("start_o", at("start").lane(column, g_.start_bits));
-  if (split_) ports.emplace_back("odd_o", at("odd").lane(column, g_.design.tables));
+  if (g_.start_bits > 0) ports.emplace_back("start_o", at("start").lane(column, g_.start_bits));
   if (grouped_)
     ports.emplace_back("totals_o",
                        at("totals").lane(column, g_.design.tables * g_.group_total_bits));
@@ -214,13 +214,13 @@ void Top::lanes() {
                      {"words_i", at("words")},
                      {"sum_o", at("lane_sums").lane(lane, group_bits_)}};
     if (turns) ports.emplace_back("take_i", at("take_q"));
-    if (split_) ports.emplace_back("odd_i", at("odd"));
     if (grouped_) ports.emplace_back("totals_i", at("totals"));
     if (!dot_) {
       ports.emplace_back("valid_i", at("beat_valid"));
       ports.emplace_back("first_i", at("beat_first"));
-      ports.emplace_back("start_i", at("start"));
     }
+    if (g_.start_bits > 0) ports.emplace_back("start_i", at("start"));
+    if (g_.opens()) ports.emplace_back("opens_i", at("beat_opens"));
     s.instance("u_lane", parts_.lane, ports);
   });
 }

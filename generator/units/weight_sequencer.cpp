@@ -71,6 +71,7 @@ struct WeightSequencer::Beat {
   Expr last_group = m.let("last_group", rows_left <= lit(in.lanes_, in.row_bits_));
   Expr first_plane = m.logic("first_plane", 1);
   Expr last_plane = m.logic("last_plane", 1);
+  Expr opens = in.g_.opens() ? m.logic("opens", 1, "The higher plane of every tree.") : first_plane;
   Expr tile_end = m.let("tile_end", fire&& last_plane&& last_group);
   Expr tile_end_q = m.logic("tile_end_q", 1);
   Expr first_row_q = m.logic("first_row_q", 1);
@@ -130,6 +131,7 @@ void WeightSequencer::count(const Beat& beat) {
   const Expr planes_q = m_.logic("planes_q", top.width(), "Planes of this beat.");
   m_.assign(beat.first_plane, planes_q == top);
   m_.assign(beat.last_plane, planes_q == 0);
+  if (g_.opens()) m_.assign(beat.opens, planes_q.bit(0));
   m_.always_ff(clk_, [&](Block& b) {
     b.when(begin_, [&](Block& t) { t.assign(planes_q, top); }).else_when(beat.fire, [&](Block& t) {
       t.assign(planes_q, mux(beat.last_plane, top, planes_q - 1));
@@ -141,10 +143,12 @@ void WeightSequencer::count(const Beat& beat) {
 Expr WeightSequencer::top_planes() {
   const Expr weight_bits = m_.input("weight_bits_i", g_.weight_bits_bits, "Bits of every weight.");
   const Expr top_plane = m_.let("top_plane", weight_bits - 1);
-  const int shared = design::ceil_log2(g_.design.planes);
+  const int turns = design::ceil_log2(g_.design.turns);
+  const int shared = design::ceil_log2(g_.design.planes) + turns;
   if (shared == 0) return top_plane;
   m_.unused(top_plane.slice(0, shared), "unused_top_plane");
-  return m_.let("top_planes", top_plane.slice(shared, g_.weight_bits_bits - shared),
+  const Expr together = top_plane.slice(shared, g_.weight_bits_bits - shared);
+  return m_.let("top_planes", turns == 0 ? together : hdl::cat({together, lit(1, turns)}),
                 "Planes come together.");
 }
 
@@ -208,6 +212,11 @@ void WeightSequencer::send(const Beat& beat) {
   });
   m_.assign(m_.output("valid_o", 1, "A beat is at the lanes."), valid_q);
   m_.assign(m_.output("first_o", 1, "First planes of its weight rows."), first_q);
+  if (g_.opens()) {
+    const Expr opens_q = m_.logic("opens_q", 1);
+    m_.always_ff(clk_, [&](Block& b) { b.assign(opens_q, beat.opens); });
+    m_.assign(m_.output("opens_o", 1, "The higher of the two planes of every tree."), opens_q);
+  }
   m_.assign(m_.output("complete_o", 1, "Last planes: the rows' sums will be complete."),
             valid_q && last_q);
   m_.assign(m_.output("first_k_o", 1, "First sub-tile along K."), first_k_q);

@@ -71,10 +71,14 @@ Variant variant(const Geometry& g, Accumulates what) {
         1 + g.design.tree_stages};
   return {"column_correction",
           "drain",
-          "Sums the root values along K: what every result of an N-tile still lacks.\n"
-          "The mirrored lattice computes with digits -1 and +1; adding the root value once per "
-          "sub-tile\n"
-          "turns its sums into products. Built like a wide accumulator of a single row.",
+          g.design.streams()
+              ? "Sums along K what every result of an N-tile still lacks, as words are offset to "
+                "be unsigned.\n"
+                "Built like a wide accumulator of a single row."
+              : "Sums the root values along K: what every result of an N-tile still lacks.\n"
+                "The mirrored lattice computes with digits -1 and +1; adding the root value once "
+                "per sub-tile\n"
+                "turns its sums into products. Built like a wide accumulator of a single row.",
           1,
           Geometry::kCorrectionRows,
           g.correction_bits,

@@ -57,6 +57,7 @@ struct EngineConfig {
   OperandNetwork operand_network = OperandNetwork::select;  ///< Of a dynamic planner.
   int tables = 8;        ///< Codes per lane, plane and cycle, engines other than banked.
   int planes = 1;        ///< Planes of a weight row in one beat; dot_product takes all.
+  int turns = 1;         ///< Consecutive planes that an adder tree takes, one a beat.
   int operand_rows = 1;  ///< Rows of activations in one beat, engines other than banked.
   int tree_stages = 0;   ///< Registers inside the sums of a beat, engines other than banked.
 
@@ -88,7 +89,13 @@ struct EngineConfig {
   /// Beats of the weight stream that a group of `lanes` weight rows takes in one K-tile.
   int beats_per_row(int weight_bits) const {
     if (datapath == Datapath::dot_product || takes_pairs()) return 1;
-    return (weight_bits + planes - 1) / planes;
+    const int together = planes * turns;
+    return turns * ((weight_bits + together - 1) / together);
+  }
+  /// Plane of a weight row that comes at place `place` of the beat after which `left` more of the
+  /// row are sent: a place has `turns` planes after each other, the most significant one first.
+  int plane_of(int place, int left) const {
+    return (left / turns * planes + place) * turns + left % turns;
   }
   /// Planes that a weight row takes in the sub-tile, those that fill up its beats included.
   int planes_per_row(int weight_bits) const {
@@ -103,7 +110,7 @@ struct EngineConfig {
   /// Stationary words of a column that a streaming engine counts as nodes built, per K-tile.
   int stationary_words() const {
     if (takes_pairs()) return 0;
-    return datapath == Datapath::split ? tables << (tile_bits - 1) : depth();
+    return datapath == Datapath::split ? tables * ((1 << tile_bits) - 1) : depth();
   }
 
   /// Operands of the mirrored lattice, also the number of prefix lanes.

@@ -34,12 +34,15 @@ class Evaluation {
       }
     if (const NetlistPort* clock = netlist.port("clk_i")) clock_ = clock->bits.front();
     by_module_.resize(netlist.modules.size());
+    by_type_.resize(netlist.types.size());
   }
 
   NetlistEnergy run() {
     for (const std::uint32_t c : in_order(netlist_, behaviours_)) account(netlist_.cells[c]);
     for (std::size_t m = 0; m < by_module_.size(); ++m)
       result_.by_module[netlist_.modules[m]] += by_module_[m];
+    for (std::size_t t = 0; t < by_type_.size(); ++t)
+      result_.by_cell[netlist_.types[t]->name] += by_type_[t];
     clock_network();
     return std::move(result_);
   }
@@ -66,6 +69,7 @@ class Evaluation {
     parts.leakage = energy.leakage_w * activity_.cycles * activity_.clock_ns * 1e-9;
     (behaviour.stores ? result_.registers : result_.combinational) += parts;
     by_module_[cell.module] += parts;
+    by_type_[cell.type] += parts;
   }
 
   double slew_of(Net net) const { return net == kNoNet || net == clock_ ? 0.0 : slew_[net]; }
@@ -135,7 +139,7 @@ class Evaluation {
   std::vector<CellEnergy> cells_;
   std::vector<double> load_pf_;
   std::vector<float> slew_;  ///< In the library's unit of time.
-  std::vector<EnergyParts> by_module_;
+  std::vector<EnergyParts> by_module_, by_type_;
   Net clock_ = kNoNet;
   NetlistEnergy result_;
 };

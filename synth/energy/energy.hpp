@@ -42,6 +42,7 @@ struct NetlistEnergy {
   /// Clock buffers of that estimate.
   double buffers = 0;
   std::map<std::string, EnergyParts> by_module;  ///< Registers and gates.
+  std::map<std::string, EnergyParts> by_cell;    ///< The same by the library's cells.
 
   double total() const {
     return registers.total() + combinational.total() + clock_pins + clock_buffers;

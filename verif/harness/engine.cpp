@@ -221,17 +221,17 @@ PackedBeats pack_weights(const Engine& engine, const transitive::WeightStream& s
 
 namespace {
 
-// Puts the planes of a beat, the highest of them `top`, behind each other for every lane; elements
-// behind each other for every plane. A weight has no more planes than its sign is repeated in.
+// Puts the planes of a beat, after which `left` more of the row come, behind each other for every
+// lane; elements behind each other for every plane. Signs are repeated above a weight's planes.
 void pack_planes(const Engine& engine, const tensor::Matrix<std::int8_t>& weights, std::size_t row,
-                 std::size_t lanes, std::size_t k0, int top, std::span<std::uint32_t> beat) {
+                 std::size_t lanes, std::size_t k0, int left, std::span<std::uint32_t> beat) {
   const auto depth = static_cast<std::size_t>(engine.config.depth());
   const auto planes = static_cast<std::size_t>(engine.config.planes);
   const std::size_t elements = std::min(depth, weights.cols() - k0);
   for (std::size_t lane = 0; lane < lanes; ++lane)
     for (std::size_t p = 0; p < planes; ++p)
       for (std::size_t i = 0; i < elements; ++i) {
-        const int plane = top + 1 - static_cast<int>(planes - p);
+        const int plane = engine.config.plane_of(static_cast<int>(p), left);
         put_bits(beat, (lane * planes + p) * depth + i, 1,
                  static_cast<std::uint64_t>(weights(row + lane, k0 + i) >> plane) & 1U);
       }
@@ -261,7 +261,7 @@ void pack_group(const Engine& engine, const Operands& operands, std::size_t row,
     if (takes_whole_weights(config))
       pack_whole(engine, operands.weights, row, lanes, k0, words);
     else
-      pack_planes(engine, operands.weights, row, lanes, k0, (beat + 1) * config.planes - 1, words);
+      pack_planes(engine, operands.weights, row, lanes, k0, beat, words);
   }
 }
 

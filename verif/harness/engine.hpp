@@ -105,10 +105,11 @@ PackedBeats pack_weights(const Engine& engine, const transitive::WeightStream& s
 PackedBeats pack_program(const Engine& engine, const Operands& operands);
 
 /// The same for an engine that streams: for every N-tile, K-tile and group of rows one beat per
-/// `planes` planes (most significant first) with bit `(l * planes + p) * depth + i` for plane p,
-/// lowest first, of element i of lane l's row, signs repeated as often as that takes; for a
-/// dot_product engine a single beat with whole weights, sign-extended to the design's weight bits,
-/// at `(l * depth + i) * weight_bits`; the same with codes for one that takes pairs.
+/// `planes` planes (most significant first; with `turns` in the order of plane_of) with bit `(l *
+/// planes + p) * depth + i` for plane p, lowest first, of element i of lane l's row, signs repeated
+/// as often as that takes; for a dot_product engine a single beat with whole weights, sign-extended
+/// to the design's weight bits, at `(l * depth + i) * weight_bits`; the same with codes for one
+/// that takes pairs.
 PackedBeats pack_streamed_weights(const Engine& engine, const Operands& operands);
 
 /// One beat per M-tile and as many rows of k as a beat holds - `operand_rows`, or a pair's two -,

@@ -113,6 +113,7 @@ Engine engine_of(const nlohmann::json& design, const nlohmann::json& derived,
   if (engine.config.streams()) {
     engine.config.tables = field("tables");
     engine.config.planes = design.value("planes", 1);
+    engine.config.turns = design.value("turns", 1);
     engine.config.operand_rows = design.value("operand_rows", 1);
     engine.config.tree_stages = design.value("tree_stages", 0);
   }

@@ -42,17 +42,15 @@ class StationaryColumn : public testing::TestWithParam<const char*> {
   }
 
   void expect(const Numbers& operands) {
-    const int words = g_.engine.stationary_words(), bits = g_.derived.node_bits;
     const auto low = [](std::int64_t value, int width) {
       return static_cast<std::uint64_t>(value) & (~std::uint64_t{0} >> (64 - width));
     };
     const StationaryModel model(g_, operands);
-    for (int i = 0; i < words; ++i)
-      ASSERT_EQ(bench_.field("words_o", i, bits),
-                low(model.words[static_cast<std::size_t>(i)], bits))
-          << "word " << i;
-    for (std::size_t t = 0; t < model.odd.size(); ++t)
-      ASSERT_EQ(bench_.field("odd_o", static_cast<int>(t), 1), low(model.odd[t], 1));
+    int at = 0;
+    for (std::size_t i = 0; i < model.words.size(); ++i)
+      for (int b = 0; b < model.bits[i]; ++b, ++at)
+        ASSERT_EQ(bench_.field("words_o", at, 1), low(model.words[i] >> b, 1))
+            << "bit " << b << " of word " << i;
     for (std::size_t t = 0; t < model.totals.size(); ++t)
       ASSERT_EQ(bench_.field("totals_o", static_cast<int>(t), g_.group_total_bits),
                 low(model.totals[t], g_.group_total_bits));

@@ -10,8 +10,8 @@ namespace hasse::unit {
 
 /// By definition, from the operands: every sum is spelt out, nothing is built from anything else.
 struct StationaryModel {
-  std::vector<std::int64_t> words;   ///< As the lanes read them, unsigned.
-  std::vector<std::int64_t> odd;     ///< One per table, split engine only.
+  std::vector<std::int64_t> words;   ///< As the lanes read them.
+  std::vector<int> bits;             ///< Of each of them.
   std::vector<std::int64_t> totals;  ///< One per group, bitvert engine only.
   std::int64_t start = 0, correction = 0;
 
@@ -21,10 +21,11 @@ struct StationaryModel {
     const auto depth = static_cast<std::int64_t>(operands.size());
     const int a = g.design.activation_bits, s = g.design.weight_bits;
     if (g.design.engine == "split") {
-      tables(g, operands, sum);
+      tables(g, operands);
+      correction = std::int64_t{g.design.tables} << (g.derived.node_bits - 1);
       return;
     }
-    for (const std::int64_t x : operands) words.push_back(x);
+    for (const std::int64_t x : operands) words.push_back(x), bits.push_back(a);
     if (g.design.engine == "bitvert") sum_groups(operands, g.design.tile_bits, a);
     const bool dot = g.design.engine == "dot_product";
     start = dot ? 0 : -(depth << a) - sum;
@@ -42,20 +43,17 @@ struct StationaryModel {
     }
   }
 
-  void tables(const units::Geometry& g, const std::vector<std::int64_t>& x, std::int64_t sum) {
-    const int t = g.design.tile_bits;
-    const std::int64_t offset = std::int64_t{1} << (g.derived.node_bits - 1);
-    for (std::size_t first = 0; first < x.size(); first += static_cast<std::size_t>(t)) {
-      for (int code = 0; code < 1 << (t - 1); ++code) {
-        std::int64_t digits = x[first + static_cast<std::size_t>(t) - 1];
-        for (int b = 0; b + 1 < t; ++b)
-          digits += ((code >> b) & 1 ? 1 : -1) * x[first + static_cast<std::size_t>(b)];
-        words.push_back(half_of(digits) + offset);
-        if (code == 0) odd.push_back(digits & 1);
+  /// The last node of a table stands inverted.
+  void tables(const units::Geometry& g, const std::vector<std::int64_t>& x) {
+    const int t = g.design.tile_bits, last = (1 << t) - 1;
+    for (std::size_t first = 0; first < x.size(); first += static_cast<std::size_t>(t))
+      for (int code = 1; code <= last; ++code) {
+        std::int64_t node = 0;
+        for (int b = 0; b < t; ++b)
+          node += ((code >> b) & 1) * x[first + static_cast<std::size_t>(b)];
+        words.push_back(code == last ? ~node : node);
+        bits.push_back(g.node_bits(code));
       }
-      start += odd.back();
-    }
-    correction = static_cast<std::int64_t>(odd.size()) * offset - half_of(sum + start);
   }
 };
 
@@ -72,6 +70,13 @@ inline constexpr const char* kStreamedDesigns[] = {
         "tree_stages": 1, "lanes": 2, "columns": 2, "columns_per_adder": 1, "rows": 64})",
     R"({"engine": "split", "tile_bits": 4, "tables": 3, "planes": 2, "operand_rows": 2,
         "lanes": 1, "columns": 2, "columns_per_adder": 2, "rows": 64, "weight_bits": 5})",
+    R"({"engine": "split", "tile_bits": 2, "tables": 5, "planes": 2, "turns": 2, "operand_rows": 2,
+        "tree_stages": 1, "lanes": 2, "columns": 2, "columns_per_adder": 1, "rows": 64})",
+    R"({"engine": "split", "tile_bits": 3, "tables": 2, "planes": 4, "turns": 2, "operand_rows": 3,
+        "tree_stages": 0, "lanes": 1, "columns": 2, "columns_per_adder": 2, "rows": 64})",
+    R"({"engine": "split", "tile_bits": 2, "tables": 3, "planes": 1, "turns": 2, "operand_rows": 1,
+        "tree_stages": 1, "lanes": 1, "columns": 1, "columns_per_adder": 1, "rows": 64,
+        "weight_bits": 5})",
     R"({"engine": "bit_serial", "tile_bits": 3, "tables": 3, "planes": 1, "operand_rows": 1,
         "tree_stages": 0, "lanes": 2, "columns": 4, "columns_per_adder": 2, "rows": 64})",
     R"({"engine": "bit_serial", "tile_bits": 3, "tables": 4, "planes": 2, "operand_rows": 3,

@@ -16,7 +16,7 @@ class StreamLane : public testing::TestWithParam<const char*> {
  protected:
   /// A beat on its way through the lane.
   struct Beat {
-    bool valid = false, first = false, last = false;
+    bool valid = false, first = false, opens = false, last = false;
     Numbers sums;  ///< Of the row, per column; set in its last beat.
   };
 
@@ -28,18 +28,16 @@ class StreamLane : public testing::TestWithParam<const char*> {
   void stand(bool extremes) {
     operands_.clear();
     const std::int64_t least = -(std::int64_t{1} << (g_.design.activation_bits - 1));
-    const int words = g_.engine.stationary_words();
     for (int c = 0; c < g_.design.columns; ++c) {
       operands_.emplace_back();
       for (int i = 0; i < g_.engine.depth(); ++i)
         operands_.back().push_back(extremes ? (c % 2 == 0 ? least : -least - 1)
                                             : random_number(random_, g_.design.activation_bits));
       const StationaryModel model(g_, operands_.back());
-      for (int i = 0; i < words; ++i)
-        bench_.set_field("words_i", c * words + i, g_.derived.node_bits,
-                         model.words[static_cast<std::size_t>(i)]);
-      for (std::size_t t = 0; t < model.odd.size(); ++t)
-        bench_.set_field("odd_i", c * g_.design.tables + static_cast<int>(t), 1, model.odd[t]);
+      int at = c * g_.stationary_bits;
+      for (std::size_t i = 0; i < model.words.size(); ++i)
+        for (int b = 0; b < model.bits[i]; ++b, ++at)
+          bench_.set_field("words_i", at, 1, (model.words[i] >> b) & 1);
       for (std::size_t t = 0; t < model.totals.size(); ++t)
         bench_.set_field("totals_i", c * g_.design.tables + static_cast<int>(t),
                          g_.group_total_bits, model.totals[t]);
@@ -54,6 +52,7 @@ class StreamLane : public testing::TestWithParam<const char*> {
     beats_.push_front(beat);
     set_if("valid_i", beats_[1].valid);
     set_if("first_i", beats_[1].valid ? beats_[1].first : random_.chance(0.5));
+    set_if("opens_i", beats_[1].valid ? beats_[1].opens : random_.chance(0.5));
     set_if("take_i", at(2).valid && at(2).last);
     bench_.settle();
     for (int p = 0; p < g_.design.columns_per_adder; ++p) expect_group(p);
@@ -78,7 +77,7 @@ class StreamLane : public testing::TestWithParam<const char*> {
   }
 
   void send(const Numbers& weights, int bits) {
-    Beat beat{true, true, true, {}};
+    Beat beat{true, true, true, true, {}};
     for (std::size_t c = 0; c < operands_.size(); ++c) {
       std::int64_t sum = -corrections_[c];
       for (std::size_t i = 0; i < weights.size(); ++i) sum += weights[i] * operands_[c][i];
@@ -88,21 +87,22 @@ class StreamLane : public testing::TestWithParam<const char*> {
     for (int left = beats - 1; left >= 0 && !HasFatalFailure(); --left) {
       while (random_.chance(0.2)) cycle({});
       beat.first = left == beats - 1;
+      beat.opens = left % g_.design.turns == g_.design.turns - 1;
       beat.last = left == 0;
       while (beat.last && gap() < g_.design.columns_per_adder) cycle({});
-      set_code(weights, left * g_.design.planes);
+      set_code(weights, left);
       cycle(beat);
     }
   }
 
-  // Whole weights, or their planes from `lowest` on.
-  void set_code(const Numbers& weights, int lowest) {
+  // Whole weights, or the planes of the beat before the `left` last ones.
+  void set_code(const Numbers& weights, int left) {
     const int depth = g_.engine.depth();
     for (int i = 0; i < depth; ++i) {
       const std::int64_t weight = weights[static_cast<std::size_t>(i)];
       if (dot()) bench_.set_field("code_i", i, g_.design.weight_bits, weight);
       for (int p = 0; !dot() && p < g_.design.planes; ++p)
-        bench_.set_field("code_i", p * depth + i, 1, (weight >> (lowest + p)) & 1);
+        bench_.set_field("code_i", p * depth + i, 1, (weight >> g_.engine.plane_of(p, left)) & 1);
     }
   }
 

@@ -18,7 +18,7 @@ struct Shape {
 class WeightSequencer : public testing::TestWithParam<const char*> {
  protected:
   struct Beat {
-    bool first, complete, first_k, last_k, first_row, tile_end;
+    bool first, opens, complete, first_k, last_k, first_row, tile_end;
     int lanes;
   };
 
@@ -33,8 +33,9 @@ class WeightSequencer : public testing::TestWithParam<const char*> {
           for (int row = 0; row < std::min(rows, shape.n - n); row += lanes)
             for (int beat = 0; beat < planes; ++beat) {
               const int left = std::min(rows, shape.n - n) - row;
-              all.push_back({beat == 0, beat + 1 == planes, k == 0, k + depth >= shape.k, row == 0,
-                             beat + 1 == planes && left <= lanes, std::min(lanes, left)});
+              all.push_back({beat == 0, beat % g_.design.turns == 0, beat + 1 == planes, k == 0,
+                             k + depth >= shape.k, row == 0, beat + 1 == planes && left <= lanes,
+                             std::min(lanes, left)});
             }
     return all;
   }
@@ -54,6 +55,7 @@ class WeightSequencer : public testing::TestWithParam<const char*> {
   void expect_sent(const Beat& beat) {
     ASSERT_TRUE(bench_.is_set("valid_o"));
     EXPECT_EQ(bench_.is_set("first_o"), beat.first);
+    if (g_.design.turns > 1) EXPECT_EQ(bench_.is_set("opens_o"), beat.opens);
     EXPECT_EQ(bench_.is_set("complete_o"), beat.complete);
     EXPECT_EQ(bench_.is_set("first_k_o"), beat.first_k);
     EXPECT_EQ(bench_.is_set("last_k_o"), beat.last_k);
@@ -127,6 +129,8 @@ INSTANTIATE_TEST_SUITE_P(
             "lanes": 3, "columns": 4, "columns_per_adder": 4, "rows": 48})",
         R"({"engine": "split", "tile_bits": 2, "tables": 8, "planes": 4, "lanes": 2, "columns": 2,
             "columns_per_adder": 1, "rows": 56})",
+        R"({"engine": "split", "tile_bits": 2, "tables": 8, "planes": 2, "turns": 2, "lanes": 2,
+            "columns": 2, "columns_per_adder": 1, "rows": 64})",
         R"({"engine": "bit_serial", "tile_bits": 2, "tables": 8, "planes": 2, "lanes": 1,
             "columns": 2, "columns_per_adder": 2, "rows": 16})",
         R"({"engine": "dot_product", "tile_bits": 2, "tables": 2, "lanes": 4, "columns": 2,
