@@ -48,7 +48,7 @@ class StationaryColumn : public testing::TestWithParam<const char*> {
     const StationaryModel model(g_, operands);
     int at = 0;
     for (std::size_t i = 0; i < model.words.size(); ++i)
-      for (int b = 0; b < model.bits[i]; ++b, ++at)
+      for (int b = 0; b < model.widths[i]; ++b, ++at)
         ASSERT_EQ(bench_.field("words_o", at, 1), low(model.words[i] >> b, 1))
             << "bit " << b << " of word " << i;
     for (std::size_t t = 0; t < model.totals.size(); ++t)

@@ -11,7 +11,7 @@ namespace hasse::unit {
 /// By definition, from the operands: every sum is spelt out, nothing is built from anything else.
 struct StationaryModel {
   std::vector<std::int64_t> words;   ///< As the lanes read them.
-  std::vector<int> bits;             ///< Of each of them.
+  std::vector<int> widths;           ///< Of each of them.
   std::vector<std::int64_t> totals;  ///< One per group, bitvert engine only.
   std::int64_t start = 0, correction = 0;
 
@@ -25,7 +25,7 @@ struct StationaryModel {
       correction = std::int64_t{g.design.tables} << (g.derived.node_bits - 1);
       return;
     }
-    for (const std::int64_t x : operands) words.push_back(x), bits.push_back(a);
+    for (const std::int64_t x : operands) words.push_back(x), widths.push_back(a);
     if (g.design.engine == "bitvert") sum_groups(operands, g.design.tile_bits, a);
     const bool dot = g.design.engine == "dot_product";
     start = dot ? 0 : -(depth << a) - sum;
@@ -52,7 +52,7 @@ struct StationaryModel {
         for (int b = 0; b < t; ++b)
           node += ((code >> b) & 1) * x[first + static_cast<std::size_t>(b)];
         words.push_back(code == last ? ~node : node);
-        bits.push_back(g.node_bits(code));
+        widths.push_back(g.node_bits(code));
       }
   }
 };

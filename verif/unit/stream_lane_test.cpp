@@ -36,7 +36,7 @@ class StreamLane : public testing::TestWithParam<const char*> {
       const StationaryModel model(g_, operands_.back());
       int at = c * g_.stationary_bits;
       for (std::size_t i = 0; i < model.words.size(); ++i)
-        for (int b = 0; b < model.bits[i]; ++b, ++at)
+        for (int b = 0; b < model.widths[i]; ++b, ++at)
           bench_.set_field("words_i", at, 1, (model.words[i] >> b) & 1);
       for (std::size_t t = 0; t < model.totals.size(); ++t)
         bench_.set_field("totals_i", c * g_.design.tables + static_cast<int>(t),
