@@ -17,14 +17,34 @@ if(HASSE_WERROR)
   target_compile_options(hasse_warnings INTERFACE -Werror)
 endif()
 
-# hasse_library(NAME SOURCES a.cpp ... LIBS x ...): a static library that sees the repository root.
+# The headers that cost most to parse, and that most sources include, are parsed once for all libraries
+# and once for all tests, which are compiled with other flags.
+set(HASSE_COSTLY_HEADERS <nlohmann/json.hpp> <fmt/format.h>)
+
+# hasse_precompiled(NAME HEADERS <h> ... LIBS x ...): what others reuse headers from.
+function(hasse_precompiled NAME)
+  cmake_parse_arguments(ARG "" "" "HEADERS;LIBS" ${ARGN})
+  file(CONFIGURE OUTPUT ${NAME}.cpp CONTENT "")
+  add_library(${NAME} OBJECT ${CMAKE_CURRENT_BINARY_DIR}/${NAME}.cpp)
+  target_link_libraries(${NAME} PRIVATE ${ARG_LIBS} hasse_warnings)
+  target_precompile_headers(${NAME} PRIVATE ${ARG_HEADERS})
+endfunction()
+
+# hasse_library(NAME SOURCES a.cpp ... LIBS x ... [OWN_FLAGS]): a static library that sees the
+# repository root. OWN_FLAGS: compiled unlike the others.
 function(hasse_library NAME)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "OWN_FLAGS" "" "SOURCES;LIBS" ${ARGN})
   add_library(${NAME} STATIC ${ARG_SOURCES})
   target_include_directories(${NAME} PUBLIC ${PROJECT_SOURCE_DIR})
   target_link_libraries(${NAME} PUBLIC ${ARG_LIBS} PRIVATE hasse_warnings)
-  # The two headers that cost most to parse, and that most sources include.
-  target_precompile_headers(${NAME} PRIVATE <nlohmann/json.hpp> <fmt/format.h>)
+  if(ARG_OWN_FLAGS)
+    target_precompile_headers(${NAME} PRIVATE ${HASSE_COSTLY_HEADERS})
+    return()
+  endif()
+  if(NOT TARGET hasse_library_headers)
+    hasse_precompiled(hasse_library_headers HEADERS ${HASSE_COSTLY_HEADERS} LIBS nlohmann_json::nlohmann_json fmt::fmt)
+  endif()
+  target_precompile_headers(${NAME} REUSE_FROM hasse_library_headers)
 endfunction()
 
 # hasse_test(NAME SOURCES a_test.cpp ... LIBS x ... [LABELS l] [TIMEOUT s]): a GoogleTest binary, its cases known to ctest.
@@ -40,9 +60,13 @@ function(hasse_test NAME)
   target_link_libraries(${NAME} PRIVATE ${ARG_LIBS} GTest::gtest_main GTest::gmock hasse_warnings)
   target_compile_definitions(${NAME} PRIVATE HASSE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   # Tests spend their time in the libraries: compile them quickly.
-  if(CMAKE_BUILD_TYPE STREQUAL Release)
-    target_compile_options(${NAME} PRIVATE -O1)
+  if(NOT TARGET hasse_test_headers)
+    hasse_precompiled(hasse_test_headers HEADERS ${HASSE_COSTLY_HEADERS} <gtest/gtest.h>
+      LIBS nlohmann_json::nlohmann_json fmt::fmt GTest::gtest)
+    target_compile_options(hasse_test_headers PRIVATE $<$<CONFIG:Release>:-O1>)
   endif()
+  target_compile_options(${NAME} PRIVATE $<$<CONFIG:Release>:-O1>)
+  target_precompile_headers(${NAME} REUSE_FROM hasse_test_headers)
   gtest_discover_tests(${NAME} DISCOVERY_TIMEOUT 60
     PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
 endfunction()

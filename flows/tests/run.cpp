@@ -59,7 +59,7 @@ std::vector<std::string> files_below(const fs::path& directory) {
 }
 
 std::string example(const std::string& name) {
-  return std::string(HASSE_SOURCE_DIR) + "/flows/designs/" + name + ".json";
+  return fmt::format("{}/flows/designs/{}.json", HASSE_SOURCE_DIR, name);
 }
 
 }  // namespace hasse::flows
