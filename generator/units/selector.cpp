@@ -20,7 +20,8 @@ using hdl::Width;
 using hdl::zeros;
 using hdl::zext;
 
-constexpr int kDigits = 16, kDigitBits = 4;
+constexpr int kDigitBits = SelectorGeometry::kDigitBits;
+constexpr int kCounters = SelectorGeometry::kCounters;
 
 /// What the top consists of.
 struct Parts {
@@ -39,7 +40,7 @@ class Selector {
     m_.set_unit("selector");
     sequence();
     const Expr row = keep_rows();
-    narrow(walk_counters(), scans() ? scan_counters(row) : zeros(kDigits * sum_));
+    narrow(walk_counters(), scans() ? scan_counters(row) : zeros(kCounters * counter_));
     emit(row);
     return m_;
   }
@@ -70,7 +71,7 @@ class Selector {
 
   SelectorGeometry g_;
   const Parts& parts_;
-  int sum_ = g_.sum_bits(), lane_word_ = g_.score_bits + 2;
+  int sum_ = g_.sum_bits(), counter_ = g_.counter_bits();
   int row_bits_ = address_bits_for(g_.rows()), digit_bits_ = bits_for(g_.digits());
   Module m_{
       "selector",
@@ -81,7 +82,8 @@ class Selector {
       "whole."};
   Width lanes_ = m_.localparam("Lanes", g_.lanes, "Scores of a row.");
   Width score_bits_ = m_.localparam("ScoreBits", g_.score_bits, "Bits of a score.");
-  Width sum_bits_ = m_.localparam("SumBits", sum_, "Bits of a sum of scores.");
+  Width counter_bits_ = m_.localparam("CounterBits", counter_, "Bits of a sum of scores.");
+  Width sum_bits_ = m_.localparam("SumBits", sum_, "Bits of a target.");
   Expr clk_ = m_.input("clk_i", 1, "Clock.");
   Expr rst_n_ = m_.input("rst_ni", 1, "Asynchronous reset, active low.");
   Expr begin_ = m_.input("begin_i", 1, "Scores of a new choice follow.");
@@ -114,6 +116,7 @@ class Selector {
                           "Rows are read for their masks.");
   Expr row_end_ = m_.let("row_end", row_q_ == last_row_q_);
   Expr narrowing_ = m_.let("narrowing", compare_q_ || tail_q_.bit(2), "A digit is found.");
+  Expr total_q_ = m_.logic("total_q", counter_bits_, "What all that is not forced is worth.");
 };
 
 void Selector::sequence() {
@@ -196,16 +199,20 @@ Expr Selector::walk_counters() {
   const Expr latest_q = m_.logic("latest_q", score_bits_, "The one that was taken.");
   const Expr one = lit(1, g_.score_bits);
   const Expr worth =
-      m_.let("worth", zext(m_.let("latest_worth", mux(by_mass_, latest_q, one)), sum_));
+      m_.let("worth", zext(m_.let("latest_worth", mux(by_mass_, latest_q, one)), counter_));
   m_.always_ff(
       clk_, rst_n_, [&](Block& b) { b.assign(add_q, 0); },
       [&](Block& b) { b.assign(add_q, take_ && !forced_); });
-  m_.always_ff(clk_,
-               [&](Block& b) { b.when(take_, [&](Block& t) { t.assign(latest_q, score_); }); });
-  Expr counters = zeros(kDigits * sum_);
+  m_.always_ff(clk_, [&](Block& b) {
+    b.when(take_, [&](Block& t) { t.assign(latest_q, score_); });
+    b.when(begin_, [&](Block& t) { t.assign(total_q_, 0); }).else_when(add_q, [&](Block& t) {
+      t.assign(total_q_, total_q_ + worth);
+    });
+  });
+  Expr counters = zeros(kCounters * counter_);
   for (int level = 0; level < g_.levels(); ++level) {
     const std::string n = std::to_string(level);
-    const Expr row = m_.logic("counters_" + n, Width(kDigits) * sum_bits_);
+    const Expr row = m_.logic("counters_" + n, Width(kCounters) * counter_bits_);
     hdl::PortMap ports = {{"clk_i", clk_},    {"begin_i", begin_},
                           {"add_i", add_q},   {"digit_i", nibble(latest_q, level)},
                           {"worth_i", worth}, {"counters_o", row}};
@@ -216,7 +223,7 @@ Expr Selector::walk_counters() {
                                                            threshold_q_.slice(low, bits))));
     }
     m_.instance("u_level_" + n, parts_.levels[static_cast<std::size_t>(level)], ports);
-    counters = counters | (row & repeat(kDigits * sum_, digit_q_ == lit(level, digit_bits_)));
+    counters = counters | (row & repeat(kCounters * counter_, digit_q_ == lit(level, digit_bits_)));
   }
   return m_.let("walk_counters", counters);
 }
@@ -226,9 +233,9 @@ Expr Selector::scan_counters(const Expr& row) {
   m_.section("Counters of a scan");
   const Expr scanned_q = m_.logic("scanned_q", 1, "The row is counted.");
   const Expr summed_q = m_.logic("summed_q", 1, "Its sums are added.");
-  const Expr sums = m_.logic("row_sums", Width(kDigits) * sum_bits_);
-  const Expr sums_q = m_.logic("sums_q", Width(kDigits) * sum_bits_);
-  const Expr counters_q = m_.logic("counters_q", Width(kDigits) * sum_bits_);
+  const Expr sums = m_.logic("row_sums", Width(kCounters) * counter_bits_);
+  const Expr sums_q = m_.logic("sums_q", Width(kCounters) * counter_bits_);
+  const Expr counters_q = m_.logic("counters_q", Width(kCounters) * counter_bits_);
   const Expr mask = m_.let("scan_known", known_mask());
   std::vector<Expr> undecided, digits, worths;
   for (int lane = g_.lanes - 1; lane >= 0; --lane) {
@@ -249,8 +256,9 @@ Expr Selector::scan_counters(const Expr& row) {
                {"worth_i", m_.let("scan_worths", cat(worths))},
                {"sums_o", sums}});
   std::vector<Expr> added;
-  for (int d = kDigits - 1; d >= 0; --d)
-    added.push_back(counters_q.slice(d * sum_, sum_) + sums_q.slice(d * sum_, sum_));
+  for (int d = kCounters - 1; d >= 0; --d)
+    added.push_back(counters_q.slice(d * counter_, counter_) +
+                    sums_q.slice(d * counter_, counter_));
   m_.always_ff(
       clk_, rst_n_,
       [&](Block& b) {
@@ -272,10 +280,14 @@ Expr Selector::scan_counters(const Expr& row) {
 
 void Selector::narrow(const Expr& walked, const Expr& scanned) {
   m_.section("Threshold");
-  const Expr reached_q = m_.logic("reached_q", sum_bits_, "What is forced is worth.");
+  const Expr reached_q = m_.logic("reached_q", counter_bits_, "What is forced is worth.");
   const Expr forced_worth = m_.let("forced_worth", mux(by_mass_, score_, lit(1, g_.score_bits)));
-  const Expr short_of = m_.let("short_of", target_ > reached_q, "Forced scores are not enough.");
-  const Expr counters = scans() ? m_.let("counters", mux(compare_q_, walked, scanned)) : walked;
+  const Expr short_of =
+      m_.let("short_of", target_ > zext(reached_q, sum_), "Forced scores are not enough.");
+  // The total stands for digit 0: that of the first digit, and never decisive further down, where
+  // a node's scores are known to reach what is missing.
+  const Expr counters =
+      m_.let("counters", cat({scans() ? mux(compare_q_, walked, scanned) : walked, total_q_}));
   const Expr found = m_.logic("found", 1), exact = m_.logic("exact", 1);
   const Expr digit = m_.logic("digit", kDigitBits), missing = m_.logic("missing", sum_bits_);
   m_.instance("u_narrow", parts_.narrow,
@@ -294,9 +306,9 @@ void Selector::narrow(const Expr& walked, const Expr& scanned) {
        t.assign(nothing_q_, 0);
      }).otherwise([&](Block& t) {
       t.when(take_ && forced_,
-             [&](Block& u) { u.assign(reached_q, reached_q + zext(forced_worth, sum_)); });
+             [&](Block& u) { u.assign(reached_q, reached_q + zext(forced_worth, counter_)); });
       t.when(settle_q_.bit(0), [&](Block& u) {
-         u.assign(missing_q_, target_ + ~reached_q);  // Their difference less one.
+         u.assign(missing_q_, target_ + ~zext(reached_q, sum_));  // Their difference less one.
          u.assign(nothing_q_, !short_of);
        }).else_when(narrowing_ && !decided_, [&](Block& u) {
         u.assign(whole_q_, !found || (exact && !by_mass_));

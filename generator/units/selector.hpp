@@ -10,6 +10,11 @@ namespace hasse::units {
 
 /// What a selector is built for; attention::units::SelectorShape, and the most scores.
 struct SelectorGeometry {
+  static constexpr int kDigitBits = 4, kDigits = 1 << kDigitBits;
+  /// Of a node: none of digit 0. All scores of a node that the threshold has come to are known to
+  /// reach what is missing; at the first digit they are the total.
+  static constexpr int kCounters = kDigits - 1;
+
   int lanes = 16;           ///< Scores of a row.
   int score_bits = 16;      ///< A multiple of 4.
   int histogram_bits = 12;  ///< Leading bits counted while scores stream in, 4, 8 or 12.
@@ -19,7 +24,9 @@ struct SelectorGeometry {
   int levels() const { return histogram_bits / 4; }
   int digits() const { return score_bits / 4; }
   /// Of a sum of all scores.
-  int sum_bits() const;
+  int counter_bits() const;
+  /// Of a target, which may ask for more than there is.
+  int sum_bits() const { return counter_bits() + 1; }
 };
 
 /// The highest digit at which counters, added up from the top, reach what is missing.

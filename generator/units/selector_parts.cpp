@@ -23,7 +23,8 @@ using hdl::zext;
 
 namespace {
 
-constexpr int kDigits = 16, kDigitBits = 4;
+constexpr int kDigits = SelectorGeometry::kDigits, kDigitBits = SelectorGeometry::kDigitBits;
+constexpr int kCounters = SelectorGeometry::kCounters;
 
 std::string numbered(const char* name, int number) {
   return fmt::format("{}_{}", name, number);
@@ -37,41 +38,39 @@ int nodes_of(int level) {
 /// The row of a node's counters with those of `digit` and of all below it increased.
 Expr increased(Module& m, const Expr& row, const Expr& digit, const Expr& worth) {
   const int bits = worth.width().value();
-  std::vector<Expr> counters = {row.slice(0, bits) + worth};
+  std::vector<Expr> counters;
   for (int d = 1; d < kDigits; ++d)
-    counters.push_back(row.slice(d * bits, bits) +
-                       (worth & repeat(bits, digit >= lit(d, kDigitBits))));
-  for (int d = 0; d < kDigits; ++d)
-    counters[static_cast<std::size_t>(d)] =
-        m.let(numbered("counter", d), counters[static_cast<std::size_t>(d)]);
+    counters.push_back(m.let(
+        numbered("counter", d),
+        row.slice((d - 1) * bits, bits) + (worth & repeat(bits, digit >= lit(d, kDigitBits)))));
   return cat({counters.rbegin(), counters.rend()});
 }
 
 }  // namespace
 
-int SelectorGeometry::sum_bits() const {
-  return score_bits + bits_for(capacity - 1) + 1;
+int SelectorGeometry::counter_bits() const {
+  return score_bits + bits_for(capacity - 1);
 }
 
 Module selector_narrow(const SelectorGeometry& g) {
-  const int bits = g.sum_bits();
+  const int bits = g.counter_bits(), sum = g.sum_bits();
   Module m("selector_narrow",
            "The highest digit whose counter reaches what is missing, and what is missing of it\n"
            "then. Missing stands less one, so that the sign of a difference says who reaches it,\n"
            "and the difference of the digit above is what is left.");
   m.set_unit("selector");
-  const Width sum_bits = m.localparam("SumBits", bits, "Bits of a counter.");
-  const Expr counters = m.input("counters_i", Width(kDigits) * sum_bits, "Digit 0 lowest.");
+  const Width counter_bits = m.localparam("CounterBits", bits, "Bits of a counter.");
+  const Width sum_bits = m.localparam("SumBits", sum, "Bits of a target.");
+  const Expr counters = m.input("counters_i", Width(kDigits) * counter_bits, "Digit 0 lowest.");
   const Expr missing = m.input("missing_i", sum_bits, "What is missing, less one.");
   m.section("What would be missing below a digit");
   std::vector<Expr> left, reached;
   for (int d = 0; d < kDigits; ++d)
-    left.push_back(
-        m.let(numbered("left", d),
-              cat({lit(0, 1), missing}) - cat({lit(0, 1), counters.slice(d * bits, bits)})));
+    left.push_back(m.let(numbered("left", d), cat({lit(0, 1), missing}) -
+                                                  zext(counters.slice(d * bits, bits), sum + 1)));
   m.section("The digit");
   for (int d = kDigits - 1; d >= 0; --d)
-    reached.push_back(left[static_cast<std::size_t>(d)].bit(bits));
+    reached.push_back(left[static_cast<std::size_t>(d)].bit(sum));
   const Expr reaches = m.let("reaches", cat(reached), "Digits whose counters reach it.");
   const Expr highest = m.let("highest", reaches & ~cat({lit(0, 1), reaches.slice(1, kDigits - 1)}),
                              "One hot, or none.");
@@ -82,10 +81,10 @@ Module selector_narrow(const SelectorGeometry& g) {
       if (((d >> bit) & 1) != 0) with_bit.push_back(highest.bit(d));
     digit.push_back(reduce_or(cat(with_bit)));
   }
-  Expr rest = missing & repeat(bits, highest.bit(kDigits - 1));
+  Expr rest = missing & repeat(sum, highest.bit(kDigits - 1));
   for (int d = 0; d + 1 < kDigits; ++d)
-    rest = rest |
-           (left[static_cast<std::size_t>(d + 1)].slice(0, bits) & repeat(bits, highest.bit(d)));
+    rest =
+        rest | (left[static_cast<std::size_t>(d + 1)].slice(0, sum) & repeat(sum, highest.bit(d)));
   std::vector<Expr> even;
   for (int d = kDigits - 1; d >= 0; --d)
     even.push_back(reduce_and(left[static_cast<std::size_t>(d)]));
@@ -98,25 +97,27 @@ Module selector_narrow(const SelectorGeometry& g) {
 }
 
 Module selector_level(const SelectorGeometry& g, int level) {
-  const int bits = g.sum_bits(), row_bits = kDigits * bits, nodes = nodes_of(level);
+  const int bits = g.counter_bits(), row_bits = kCounters * bits, nodes = nodes_of(level);
   Module m(
       numbered("selector_level", level),
       level == 0
-          ? "Counters of the first digit: counter d is of the scores whose digit is d or more."
-          : "Counters of a digit, sixteen for every node of the digits before: counter d is of\n"
-            "the scores whose digit is d or more.\n"
+          ? "Counters of the first digit: counter d, of 1 to 15, is of the scores whose digit is "
+            "d\n"
+            "or more."
+          : "Counters of a digit, fifteen for every node of the digits before: counter d, of 1 to\n"
+            "15, is of the scores whose digit is d or more.\n"
             "A row is read in one cycle and counted in the next; the row that was just\n"
             "written is passed on. Rows that were not written since the beginning are 0.");
   m.set_unit("selector");
-  const Width sum_bits = m.localparam("SumBits", bits, "Bits of a counter.");
+  const Width counter_bits = m.localparam("CounterBits", bits, "Bits of a counter.");
   const Expr clk = m.input("clk_i", 1, "Clock.");
   const Expr begin = m.input("begin_i", 1, "All counters become 0.");
   const Expr add = m.input("add_i", 1, "Count in the row that was read in the cycle before.");
   const Expr digit =
       m.input("digit_i", kDigitBits, "The digit; its counter and those below count.");
-  const Expr worth = m.input("worth_i", sum_bits, "How much.");
+  const Expr worth = m.input("worth_i", counter_bits, "How much.");
   const Expr counters =
-      m.output("counters_o", Width(kDigits) * sum_bits, "The row, digit 0 lowest.");
+      m.output("counters_o", Width(kCounters) * counter_bits, "The row, digit 1 lowest.");
   if (level == 0) {
     const Expr row_q = m.logic("row_q", row_bits);
     const Expr row = m.let("row", increased(m, row_q, digit, worth));
@@ -168,23 +169,23 @@ Module selector_level(const SelectorGeometry& g, int level) {
 }
 
 Module selector_tally(const SelectorGeometry& g) {
-  const int bits = g.sum_bits();
+  const int bits = g.counter_bits();
   Module m(
       "selector_tally",
       "What a row's undecided scores add to the counters of a digit: a score to its digit's and\n"
       "all below.");
   m.set_unit("selector");
-  const Width sum_bits = m.localparam("SumBits", bits, "Bits of a counter.");
+  const Width counter_bits = m.localparam("CounterBits", bits, "Bits of a counter.");
   const Expr undecided =
       m.input("undecided_i", g.lanes, "Scores that lie at the threshold so far.");
   const Expr digit = m.input("digit_i", g.lanes * kDigitBits, "Their next digits.");
   const Expr worth = m.input("worth_i", g.lanes * g.score_bits, "And what they are worth.");
-  const Expr sums = m.output("sums_o", Width(kDigits) * sum_bits, "Digit 0 lowest.");
-  for (int d = 0; d < kDigits; ++d) {
+  const Expr sums = m.output("sums_o", Width(kCounters) * counter_bits, "Digit 1 lowest.");
+  for (int d = 1; d < kDigits; ++d) {
     std::vector<Expr> terms;
     for (int lane = 0; lane < g.lanes; ++lane) {
       const Expr lies = undecided.bit(lane), own = digit.slice(lane * kDigitBits, kDigitBits);
-      const Expr counts = d == 0 ? lies : lies && own >= lit(d, kDigitBits);
+      const Expr counts = lies && own >= lit(d, kDigitBits);
       terms.push_back(
           m.let(fmt::format("term_{}_{}", d, lane),
                 worth.slice(lane * g.score_bits, g.score_bits) & repeat(g.score_bits, counts)));
@@ -200,7 +201,7 @@ Module selector_tally(const SelectorGeometry& g) {
                               zext(terms.back(), wide)));
       terms = wider;
     }
-    m.assign(sums.slice(d * bits, bits), zext(terms.front(), bits));
+    m.assign(sums.slice((d - 1) * bits, bits), zext(terms.front(), bits));
   }
   return m;
 }

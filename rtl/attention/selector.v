@@ -9,9 +9,10 @@
 // scan gives the list, a mask a row. Lowest index first among equals; top-p keeps a tie
 // whole.
 module selector #(
-  localparam int Lanes     = 16,  // Scores of a row.
-  localparam int ScoreBits = 16,  // Bits of a score.
-  localparam int SumBits   = 28   // Bits of a sum of scores.
+  localparam int Lanes       = 16,  // Scores of a row.
+  localparam int ScoreBits   = 16,  // Bits of a score.
+  localparam int CounterBits = 27,  // Bits of a sum of scores.
+  localparam int SumBits     = 28   // Bits of a target.
 ) (
   input  logic                 clk_i,          // Clock.
   input  logic                 rst_ni,         // Asynchronous reset, active low.
@@ -56,6 +57,8 @@ module selector #(
 
   logic narrowing;  // A digit is found.
   assign narrowing = compare_q || tail_q[2];
+
+  logic [CounterBits-1:0] total_q;  // What all that is not forced is worth.
 
   //////////////////
   // What is done //
@@ -193,12 +196,12 @@ module selector #(
   // Counters of a scan //
   ////////////////////////
 
-  logic                  scanned_q;  // The row is counted.
-  logic                  summed_q;   // Its sums are added.
-  logic [16*SumBits-1:0] row_sums;
-  logic [16*SumBits-1:0] sums_q;
-  logic [16*SumBits-1:0] counters_q;
-  logic [15:0]           scan_known;
+  logic                      scanned_q;  // The row is counted.
+  logic                      summed_q;   // Its sums are added.
+  logic [15*CounterBits-1:0] row_sums;
+  logic [15*CounterBits-1:0] sums_q;
+  logic [15*CounterBits-1:0] counters_q;
+  logic [15:0]               scan_known;
   assign scan_known = {{4{known_q[0]}}, {4{known_q[1]}}, {4{known_q[2]}}, {4{known_q[3]}}};
 
   logic [15:0] scanned_15;
@@ -317,14 +320,14 @@ module selector #(
     if (narrowing) begin
       counters_q <= '0;
     end else if (summed_q) begin
-      counters_q <= {counters_q[447:420] + sums_q[447:420], counters_q[419:392] + sums_q[419:392],
-          counters_q[391:364] + sums_q[391:364], counters_q[363:336] + sums_q[363:336],
-          counters_q[335:308] + sums_q[335:308], counters_q[307:280] + sums_q[307:280],
-          counters_q[279:252] + sums_q[279:252], counters_q[251:224] + sums_q[251:224],
-          counters_q[223:196] + sums_q[223:196], counters_q[195:168] + sums_q[195:168],
-          counters_q[167:140] + sums_q[167:140], counters_q[139:112] + sums_q[139:112],
-          counters_q[111:84] + sums_q[111:84], counters_q[83:56] + sums_q[83:56],
-          counters_q[55:28] + sums_q[55:28], counters_q[27:0] + sums_q[27:0]};
+      counters_q <= {counters_q[404:378] + sums_q[404:378], counters_q[377:351] + sums_q[377:351],
+          counters_q[350:324] + sums_q[350:324], counters_q[323:297] + sums_q[323:297],
+          counters_q[296:270] + sums_q[296:270], counters_q[269:243] + sums_q[269:243],
+          counters_q[242:216] + sums_q[242:216], counters_q[215:189] + sums_q[215:189],
+          counters_q[188:162] + sums_q[188:162], counters_q[161:135] + sums_q[161:135],
+          counters_q[134:108] + sums_q[134:108], counters_q[107:81] + sums_q[107:81],
+          counters_q[80:54] + sums_q[80:54], counters_q[53:27] + sums_q[53:27],
+          counters_q[26:0] + sums_q[26:0]};
     end
   end
 
@@ -337,8 +340,8 @@ module selector #(
   logic [ScoreBits-1:0] latest_worth;
   assign latest_worth = by_mass_i ? latest_q : 16'd1;
 
-  logic [28-ScoreBits+ScoreBits-1:0] worth;
-  assign worth = {12'd0, latest_worth};
+  logic [27-ScoreBits+ScoreBits-1:0] worth;
+  assign worth = {11'd0, latest_worth};
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -352,9 +355,14 @@ module selector #(
     if (take) begin
       latest_q <= score_i;
     end
+    if (begin_i) begin
+      total_q <= '0;
+    end else if (add_q) begin
+      total_q <= total_q + worth;
+    end
   end
 
-  logic [16*SumBits-1:0] counters_0;
+  logic [15*CounterBits-1:0] counters_0;
 
   selector_level_0 u_level_0 (
     .clk_i      (clk_i),
@@ -365,8 +373,8 @@ module selector #(
     .counters_o (counters_0)
   );
 
-  logic [16*SumBits-1:0] counters_1;
-  logic                  read_1;
+  logic [15*CounterBits-1:0] counters_1;
+  logic                      read_1;
   assign read_1 = take || read_q;
 
   logic [3:0] node_1;
@@ -383,8 +391,8 @@ module selector #(
     .node_i     (node_1)
   );
 
-  logic [16*SumBits-1:0] counters_2;
-  logic                  read_2;
+  logic [15*CounterBits-1:0] counters_2;
+  logic                      read_2;
   assign read_2 = take || read_q;
 
   logic [7:0] node_2;
@@ -401,23 +409,23 @@ module selector #(
     .node_i     (node_2)
   );
 
-  logic [16*SumBits-1:0] walk_counters;
-  assign walk_counters = 448'd0 | (counters_0 & {448{digit_q == 3'd0}}) |
-      (counters_1 & {448{digit_q == 3'd1}}) | (counters_2 & {448{digit_q == 3'd2}});
+  logic [15*CounterBits-1:0] walk_counters;
+  assign walk_counters = 405'd0 | (counters_0 & {405{digit_q == 3'd0}}) |
+      (counters_1 & {405{digit_q == 3'd1}}) | (counters_2 & {405{digit_q == 3'd2}});
 
   ///////////////
   // Threshold //
   ///////////////
 
-  logic [SumBits-1:0]   reached_q;  // What is forced is worth.
-  logic [ScoreBits-1:0] forced_worth;
+  logic [CounterBits-1:0] reached_q;  // What is forced is worth.
+  logic [ScoreBits-1:0]   forced_worth;
   assign forced_worth = by_mass_i ? score_i : 16'd1;
 
   logic short_of;  // Forced scores are not enough.
-  assign short_of = (target_i > reached_q);
+  assign short_of = (target_i > {1'b0, reached_q});
 
-  logic [16*SumBits-1:0] counters;
-  assign counters = compare_q ? walk_counters : counters_q;
+  logic [16*CounterBits-1:0] counters;
+  assign counters = {(compare_q ? walk_counters : counters_q), total_q};
 
   logic               found;
   logic               exact;
@@ -442,10 +450,10 @@ module selector #(
       nothing_q   <= 1'b0;
     end else begin
       if (take && forced_i) begin
-        reached_q <= reached_q + {12'd0, forced_worth};
+        reached_q <= reached_q + {11'd0, forced_worth};
       end
       if (settle_q[0]) begin
-        missing_q <= target_i + ~reached_q;
+        missing_q <= target_i + ~{1'b0, reached_q};
         nothing_q <= !short_of;
       end else if (narrowing && !decided) begin
         whole_q <= !found || (exact && !by_mass_i);

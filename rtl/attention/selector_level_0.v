@@ -3,71 +3,69 @@
 
 `default_nettype none
 
-// Counters of the first digit: counter d is of the scores whose digit is d or more.
+// Counters of the first digit: counter d, of 1 to 15, is of the scores whose digit is d
+// or more.
 module selector_level_0 #(
-  localparam int SumBits = 28  // Bits of a counter.
+  localparam int CounterBits = 27  // Bits of a counter.
 ) (
-  input  logic                  clk_i,      // Clock.
-  input  logic                  begin_i,    // All counters become 0.
-  input  logic                  add_i,      // Count in the row that was read in the cycle before.
-  input  logic [3:0]            digit_i,    // The digit; its counter and those below count.
-  input  logic [SumBits-1:0]    worth_i,    // How much.
-  output logic [16*SumBits-1:0] counters_o  // The row, digit 0 lowest.
+  input  logic                      clk_i,      // Clock.
+  input  logic                      begin_i,    // All counters become 0.
+  input  logic                      add_i,      // Count in the row that was read in the cycle
+                                                // before.
+  input  logic [3:0]                digit_i,    // The digit; its counter and those below count.
+  input  logic [CounterBits-1:0]    worth_i,    // How much.
+  output logic [15*CounterBits-1:0] counters_o  // The row, digit 1 lowest.
 );
 
-  logic [447:0] row_q;
-  logic [27:0]  counter_0;
-  assign counter_0 = row_q[27:0] + worth_i;
+  logic [404:0] row_q;
+  logic [26:0]  counter_1;
+  assign counter_1 = row_q[26:0] + (worth_i & {27{digit_i >= 4'd1}});
 
-  logic [27:0] counter_1;
-  assign counter_1 = row_q[55:28] + (worth_i & {28{digit_i >= 4'd1}});
+  logic [26:0] counter_2;
+  assign counter_2 = row_q[53:27] + (worth_i & {27{digit_i >= 4'd2}});
 
-  logic [27:0] counter_2;
-  assign counter_2 = row_q[83:56] + (worth_i & {28{digit_i >= 4'd2}});
+  logic [26:0] counter_3;
+  assign counter_3 = row_q[80:54] + (worth_i & {27{digit_i >= 4'd3}});
 
-  logic [27:0] counter_3;
-  assign counter_3 = row_q[111:84] + (worth_i & {28{digit_i >= 4'd3}});
+  logic [26:0] counter_4;
+  assign counter_4 = row_q[107:81] + (worth_i & {27{digit_i >= 4'd4}});
 
-  logic [27:0] counter_4;
-  assign counter_4 = row_q[139:112] + (worth_i & {28{digit_i >= 4'd4}});
+  logic [26:0] counter_5;
+  assign counter_5 = row_q[134:108] + (worth_i & {27{digit_i >= 4'd5}});
 
-  logic [27:0] counter_5;
-  assign counter_5 = row_q[167:140] + (worth_i & {28{digit_i >= 4'd5}});
+  logic [26:0] counter_6;
+  assign counter_6 = row_q[161:135] + (worth_i & {27{digit_i >= 4'd6}});
 
-  logic [27:0] counter_6;
-  assign counter_6 = row_q[195:168] + (worth_i & {28{digit_i >= 4'd6}});
+  logic [26:0] counter_7;
+  assign counter_7 = row_q[188:162] + (worth_i & {27{digit_i >= 4'd7}});
 
-  logic [27:0] counter_7;
-  assign counter_7 = row_q[223:196] + (worth_i & {28{digit_i >= 4'd7}});
+  logic [26:0] counter_8;
+  assign counter_8 = row_q[215:189] + (worth_i & {27{digit_i >= 4'd8}});
 
-  logic [27:0] counter_8;
-  assign counter_8 = row_q[251:224] + (worth_i & {28{digit_i >= 4'd8}});
+  logic [26:0] counter_9;
+  assign counter_9 = row_q[242:216] + (worth_i & {27{digit_i >= 4'd9}});
 
-  logic [27:0] counter_9;
-  assign counter_9 = row_q[279:252] + (worth_i & {28{digit_i >= 4'd9}});
+  logic [26:0] counter_10;
+  assign counter_10 = row_q[269:243] + (worth_i & {27{digit_i >= 4'd10}});
 
-  logic [27:0] counter_10;
-  assign counter_10 = row_q[307:280] + (worth_i & {28{digit_i >= 4'd10}});
+  logic [26:0] counter_11;
+  assign counter_11 = row_q[296:270] + (worth_i & {27{digit_i >= 4'd11}});
 
-  logic [27:0] counter_11;
-  assign counter_11 = row_q[335:308] + (worth_i & {28{digit_i >= 4'd11}});
+  logic [26:0] counter_12;
+  assign counter_12 = row_q[323:297] + (worth_i & {27{digit_i >= 4'd12}});
 
-  logic [27:0] counter_12;
-  assign counter_12 = row_q[363:336] + (worth_i & {28{digit_i >= 4'd12}});
+  logic [26:0] counter_13;
+  assign counter_13 = row_q[350:324] + (worth_i & {27{digit_i >= 4'd13}});
 
-  logic [27:0] counter_13;
-  assign counter_13 = row_q[391:364] + (worth_i & {28{digit_i >= 4'd13}});
+  logic [26:0] counter_14;
+  assign counter_14 = row_q[377:351] + (worth_i & {27{digit_i >= 4'd14}});
 
-  logic [27:0] counter_14;
-  assign counter_14 = row_q[419:392] + (worth_i & {28{digit_i >= 4'd14}});
+  logic [26:0] counter_15;
+  assign counter_15 = row_q[404:378] + (worth_i & {27{digit_i >= 4'd15}});
 
-  logic [27:0] counter_15;
-  assign counter_15 = row_q[447:420] + (worth_i & {28{digit_i >= 4'd15}});
-
-  logic [447:0] row;
+  logic [404:0] row;
   assign row = {counter_15, counter_14, counter_13, counter_12, counter_11, counter_10, counter_9,
-      counter_8, counter_7, counter_6, counter_5, counter_4, counter_3, counter_2, counter_1,
-      counter_0};
+      counter_8, counter_7, counter_6, counter_5, counter_4, counter_3, counter_2, counter_1};
 
   always_ff @(posedge clk_i) begin
     if (begin_i) begin

@@ -7,14 +7,15 @@
 // then. Missing stands less one, so that the sign of a difference says who reaches it,
 // and the difference of the digit above is what is left.
 module selector_narrow #(
-  localparam int SumBits = 28  // Bits of a counter.
+  localparam int CounterBits = 27,  // Bits of a counter.
+  localparam int SumBits     = 28   // Bits of a target.
 ) (
-  input  logic [16*SumBits-1:0] counters_i,  // Digit 0 lowest.
-  input  logic [SumBits-1:0]    missing_i,   // What is missing, less one.
-  output logic                  reached_o,   // Some digit reaches it.
-  output logic [3:0]            digit_o,     // The highest of them.
-  output logic [SumBits-1:0]    missing_o,   // What the digit itself has to give, less one.
-  output logic                  exact_o      // It gives no more than that.
+  input  logic [16*CounterBits-1:0] counters_i,  // Digit 0 lowest.
+  input  logic [SumBits-1:0]        missing_i,   // What is missing, less one.
+  output logic                      reached_o,   // Some digit reaches it.
+  output logic [3:0]                digit_o,     // The highest of them.
+  output logic [SumBits-1:0]        missing_o,   // What the digit itself has to give, less one.
+  output logic                      exact_o      // It gives no more than that.
 );
 
   /////////////////////////////////////////
@@ -22,52 +23,52 @@ module selector_narrow #(
   /////////////////////////////////////////
 
   logic [SumBits:0] left_0;
-  assign left_0 = {1'b0, missing_i} - {1'b0, counters_i[27:0]};
+  assign left_0 = {1'b0, missing_i} - {2'd0, counters_i[26:0]};
 
   logic [SumBits:0] left_1;
-  assign left_1 = {1'b0, missing_i} - {1'b0, counters_i[55:28]};
+  assign left_1 = {1'b0, missing_i} - {2'd0, counters_i[53:27]};
 
   logic [SumBits:0] left_2;
-  assign left_2 = {1'b0, missing_i} - {1'b0, counters_i[83:56]};
+  assign left_2 = {1'b0, missing_i} - {2'd0, counters_i[80:54]};
 
   logic [SumBits:0] left_3;
-  assign left_3 = {1'b0, missing_i} - {1'b0, counters_i[111:84]};
+  assign left_3 = {1'b0, missing_i} - {2'd0, counters_i[107:81]};
 
   logic [SumBits:0] left_4;
-  assign left_4 = {1'b0, missing_i} - {1'b0, counters_i[139:112]};
+  assign left_4 = {1'b0, missing_i} - {2'd0, counters_i[134:108]};
 
   logic [SumBits:0] left_5;
-  assign left_5 = {1'b0, missing_i} - {1'b0, counters_i[167:140]};
+  assign left_5 = {1'b0, missing_i} - {2'd0, counters_i[161:135]};
 
   logic [SumBits:0] left_6;
-  assign left_6 = {1'b0, missing_i} - {1'b0, counters_i[195:168]};
+  assign left_6 = {1'b0, missing_i} - {2'd0, counters_i[188:162]};
 
   logic [SumBits:0] left_7;
-  assign left_7 = {1'b0, missing_i} - {1'b0, counters_i[223:196]};
+  assign left_7 = {1'b0, missing_i} - {2'd0, counters_i[215:189]};
 
   logic [SumBits:0] left_8;
-  assign left_8 = {1'b0, missing_i} - {1'b0, counters_i[251:224]};
+  assign left_8 = {1'b0, missing_i} - {2'd0, counters_i[242:216]};
 
   logic [SumBits:0] left_9;
-  assign left_9 = {1'b0, missing_i} - {1'b0, counters_i[279:252]};
+  assign left_9 = {1'b0, missing_i} - {2'd0, counters_i[269:243]};
 
   logic [SumBits:0] left_10;
-  assign left_10 = {1'b0, missing_i} - {1'b0, counters_i[307:280]};
+  assign left_10 = {1'b0, missing_i} - {2'd0, counters_i[296:270]};
 
   logic [SumBits:0] left_11;
-  assign left_11 = {1'b0, missing_i} - {1'b0, counters_i[335:308]};
+  assign left_11 = {1'b0, missing_i} - {2'd0, counters_i[323:297]};
 
   logic [SumBits:0] left_12;
-  assign left_12 = {1'b0, missing_i} - {1'b0, counters_i[363:336]};
+  assign left_12 = {1'b0, missing_i} - {2'd0, counters_i[350:324]};
 
   logic [SumBits:0] left_13;
-  assign left_13 = {1'b0, missing_i} - {1'b0, counters_i[391:364]};
+  assign left_13 = {1'b0, missing_i} - {2'd0, counters_i[377:351]};
 
   logic [SumBits:0] left_14;
-  assign left_14 = {1'b0, missing_i} - {1'b0, counters_i[419:392]};
+  assign left_14 = {1'b0, missing_i} - {2'd0, counters_i[404:378]};
 
   logic [SumBits:0] left_15;
-  assign left_15 = {1'b0, missing_i} - {1'b0, counters_i[447:420]};
+  assign left_15 = {1'b0, missing_i} - {2'd0, counters_i[431:405]};
 
   ///////////////
   // The digit //

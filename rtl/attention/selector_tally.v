@@ -6,107 +6,13 @@
 // What a row's undecided scores add to the counters of a digit: a score to its digit's and
 // all below.
 module selector_tally #(
-  localparam int SumBits = 28  // Bits of a counter.
+  localparam int CounterBits = 27  // Bits of a counter.
 ) (
-  input  logic [15:0]           undecided_i,  // Scores that lie at the threshold so far.
-  input  logic [63:0]           digit_i,      // Their next digits.
-  input  logic [255:0]          worth_i,      // And what they are worth.
-  output logic [16*SumBits-1:0] sums_o        // Digit 0 lowest.
+  input  logic [15:0]               undecided_i,  // Scores that lie at the threshold so far.
+  input  logic [63:0]               digit_i,      // Their next digits.
+  input  logic [255:0]              worth_i,      // And what they are worth.
+  output logic [15*CounterBits-1:0] sums_o        // Digit 1 lowest.
 );
-
-  logic [15:0] term_0_0;
-  assign term_0_0 = worth_i[15:0] & {16{undecided_i[0]}};
-
-  logic [15:0] term_0_1;
-  assign term_0_1 = worth_i[31:16] & {16{undecided_i[1]}};
-
-  logic [15:0] term_0_2;
-  assign term_0_2 = worth_i[47:32] & {16{undecided_i[2]}};
-
-  logic [15:0] term_0_3;
-  assign term_0_3 = worth_i[63:48] & {16{undecided_i[3]}};
-
-  logic [15:0] term_0_4;
-  assign term_0_4 = worth_i[79:64] & {16{undecided_i[4]}};
-
-  logic [15:0] term_0_5;
-  assign term_0_5 = worth_i[95:80] & {16{undecided_i[5]}};
-
-  logic [15:0] term_0_6;
-  assign term_0_6 = worth_i[111:96] & {16{undecided_i[6]}};
-
-  logic [15:0] term_0_7;
-  assign term_0_7 = worth_i[127:112] & {16{undecided_i[7]}};
-
-  logic [15:0] term_0_8;
-  assign term_0_8 = worth_i[143:128] & {16{undecided_i[8]}};
-
-  logic [15:0] term_0_9;
-  assign term_0_9 = worth_i[159:144] & {16{undecided_i[9]}};
-
-  logic [15:0] term_0_10;
-  assign term_0_10 = worth_i[175:160] & {16{undecided_i[10]}};
-
-  logic [15:0] term_0_11;
-  assign term_0_11 = worth_i[191:176] & {16{undecided_i[11]}};
-
-  logic [15:0] term_0_12;
-  assign term_0_12 = worth_i[207:192] & {16{undecided_i[12]}};
-
-  logic [15:0] term_0_13;
-  assign term_0_13 = worth_i[223:208] & {16{undecided_i[13]}};
-
-  logic [15:0] term_0_14;
-  assign term_0_14 = worth_i[239:224] & {16{undecided_i[14]}};
-
-  logic [15:0] term_0_15;
-  assign term_0_15 = worth_i[255:240] & {16{undecided_i[15]}};
-
-  logic [16:0] sum_0_0_0;
-  assign sum_0_0_0 = {1'b0, term_0_0} + {1'b0, term_0_1};
-
-  logic [16:0] sum_0_0_1;
-  assign sum_0_0_1 = {1'b0, term_0_2} + {1'b0, term_0_3};
-
-  logic [16:0] sum_0_0_2;
-  assign sum_0_0_2 = {1'b0, term_0_4} + {1'b0, term_0_5};
-
-  logic [16:0] sum_0_0_3;
-  assign sum_0_0_3 = {1'b0, term_0_6} + {1'b0, term_0_7};
-
-  logic [16:0] sum_0_0_4;
-  assign sum_0_0_4 = {1'b0, term_0_8} + {1'b0, term_0_9};
-
-  logic [16:0] sum_0_0_5;
-  assign sum_0_0_5 = {1'b0, term_0_10} + {1'b0, term_0_11};
-
-  logic [16:0] sum_0_0_6;
-  assign sum_0_0_6 = {1'b0, term_0_12} + {1'b0, term_0_13};
-
-  logic [16:0] sum_0_0_7;
-  assign sum_0_0_7 = {1'b0, term_0_14} + {1'b0, term_0_15};
-
-  logic [17:0] sum_0_1_0;
-  assign sum_0_1_0 = {1'b0, sum_0_0_0} + {1'b0, sum_0_0_1};
-
-  logic [17:0] sum_0_1_1;
-  assign sum_0_1_1 = {1'b0, sum_0_0_2} + {1'b0, sum_0_0_3};
-
-  logic [17:0] sum_0_1_2;
-  assign sum_0_1_2 = {1'b0, sum_0_0_4} + {1'b0, sum_0_0_5};
-
-  logic [17:0] sum_0_1_3;
-  assign sum_0_1_3 = {1'b0, sum_0_0_6} + {1'b0, sum_0_0_7};
-
-  logic [18:0] sum_0_2_0;
-  assign sum_0_2_0 = {1'b0, sum_0_1_0} + {1'b0, sum_0_1_1};
-
-  logic [18:0] sum_0_2_1;
-  assign sum_0_2_1 = {1'b0, sum_0_1_2} + {1'b0, sum_0_1_3};
-
-  logic [19:0] sum_0_3_0;
-  assign sum_0_3_0    = {1'b0, sum_0_2_0} + {1'b0, sum_0_2_1};
-  assign sums_o[27:0] = {8'd0, sum_0_3_0};
 
   logic [15:0] term_1_0;
   assign term_1_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd1)}};
@@ -199,8 +105,8 @@ module selector_tally #(
   assign sum_1_2_1 = {1'b0, sum_1_1_2} + {1'b0, sum_1_1_3};
 
   logic [19:0] sum_1_3_0;
-  assign sum_1_3_0     = {1'b0, sum_1_2_0} + {1'b0, sum_1_2_1};
-  assign sums_o[55:28] = {8'd0, sum_1_3_0};
+  assign sum_1_3_0    = {1'b0, sum_1_2_0} + {1'b0, sum_1_2_1};
+  assign sums_o[26:0] = {7'd0, sum_1_3_0};
 
   logic [15:0] term_2_0;
   assign term_2_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd2)}};
@@ -294,7 +200,7 @@ module selector_tally #(
 
   logic [19:0] sum_2_3_0;
   assign sum_2_3_0     = {1'b0, sum_2_2_0} + {1'b0, sum_2_2_1};
-  assign sums_o[83:56] = {8'd0, sum_2_3_0};
+  assign sums_o[53:27] = {7'd0, sum_2_3_0};
 
   logic [15:0] term_3_0;
   assign term_3_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd3)}};
@@ -387,8 +293,8 @@ module selector_tally #(
   assign sum_3_2_1 = {1'b0, sum_3_1_2} + {1'b0, sum_3_1_3};
 
   logic [19:0] sum_3_3_0;
-  assign sum_3_3_0      = {1'b0, sum_3_2_0} + {1'b0, sum_3_2_1};
-  assign sums_o[111:84] = {8'd0, sum_3_3_0};
+  assign sum_3_3_0     = {1'b0, sum_3_2_0} + {1'b0, sum_3_2_1};
+  assign sums_o[80:54] = {7'd0, sum_3_3_0};
 
   logic [15:0] term_4_0;
   assign term_4_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd4)}};
@@ -481,8 +387,8 @@ module selector_tally #(
   assign sum_4_2_1 = {1'b0, sum_4_1_2} + {1'b0, sum_4_1_3};
 
   logic [19:0] sum_4_3_0;
-  assign sum_4_3_0       = {1'b0, sum_4_2_0} + {1'b0, sum_4_2_1};
-  assign sums_o[139:112] = {8'd0, sum_4_3_0};
+  assign sum_4_3_0      = {1'b0, sum_4_2_0} + {1'b0, sum_4_2_1};
+  assign sums_o[107:81] = {7'd0, sum_4_3_0};
 
   logic [15:0] term_5_0;
   assign term_5_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd5)}};
@@ -576,7 +482,7 @@ module selector_tally #(
 
   logic [19:0] sum_5_3_0;
   assign sum_5_3_0       = {1'b0, sum_5_2_0} + {1'b0, sum_5_2_1};
-  assign sums_o[167:140] = {8'd0, sum_5_3_0};
+  assign sums_o[134:108] = {7'd0, sum_5_3_0};
 
   logic [15:0] term_6_0;
   assign term_6_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd6)}};
@@ -670,7 +576,7 @@ module selector_tally #(
 
   logic [19:0] sum_6_3_0;
   assign sum_6_3_0       = {1'b0, sum_6_2_0} + {1'b0, sum_6_2_1};
-  assign sums_o[195:168] = {8'd0, sum_6_3_0};
+  assign sums_o[161:135] = {7'd0, sum_6_3_0};
 
   logic [15:0] term_7_0;
   assign term_7_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd7)}};
@@ -764,7 +670,7 @@ module selector_tally #(
 
   logic [19:0] sum_7_3_0;
   assign sum_7_3_0       = {1'b0, sum_7_2_0} + {1'b0, sum_7_2_1};
-  assign sums_o[223:196] = {8'd0, sum_7_3_0};
+  assign sums_o[188:162] = {7'd0, sum_7_3_0};
 
   logic [15:0] term_8_0;
   assign term_8_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd8)}};
@@ -858,7 +764,7 @@ module selector_tally #(
 
   logic [19:0] sum_8_3_0;
   assign sum_8_3_0       = {1'b0, sum_8_2_0} + {1'b0, sum_8_2_1};
-  assign sums_o[251:224] = {8'd0, sum_8_3_0};
+  assign sums_o[215:189] = {7'd0, sum_8_3_0};
 
   logic [15:0] term_9_0;
   assign term_9_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd9)}};
@@ -952,7 +858,7 @@ module selector_tally #(
 
   logic [19:0] sum_9_3_0;
   assign sum_9_3_0       = {1'b0, sum_9_2_0} + {1'b0, sum_9_2_1};
-  assign sums_o[279:252] = {8'd0, sum_9_3_0};
+  assign sums_o[242:216] = {7'd0, sum_9_3_0};
 
   logic [15:0] term_10_0;
   assign term_10_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd10)}};
@@ -1046,7 +952,7 @@ module selector_tally #(
 
   logic [19:0] sum_10_3_0;
   assign sum_10_3_0      = {1'b0, sum_10_2_0} + {1'b0, sum_10_2_1};
-  assign sums_o[307:280] = {8'd0, sum_10_3_0};
+  assign sums_o[269:243] = {7'd0, sum_10_3_0};
 
   logic [15:0] term_11_0;
   assign term_11_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd11)}};
@@ -1140,7 +1046,7 @@ module selector_tally #(
 
   logic [19:0] sum_11_3_0;
   assign sum_11_3_0      = {1'b0, sum_11_2_0} + {1'b0, sum_11_2_1};
-  assign sums_o[335:308] = {8'd0, sum_11_3_0};
+  assign sums_o[296:270] = {7'd0, sum_11_3_0};
 
   logic [15:0] term_12_0;
   assign term_12_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd12)}};
@@ -1234,7 +1140,7 @@ module selector_tally #(
 
   logic [19:0] sum_12_3_0;
   assign sum_12_3_0      = {1'b0, sum_12_2_0} + {1'b0, sum_12_2_1};
-  assign sums_o[363:336] = {8'd0, sum_12_3_0};
+  assign sums_o[323:297] = {7'd0, sum_12_3_0};
 
   logic [15:0] term_13_0;
   assign term_13_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd13)}};
@@ -1328,7 +1234,7 @@ module selector_tally #(
 
   logic [19:0] sum_13_3_0;
   assign sum_13_3_0      = {1'b0, sum_13_2_0} + {1'b0, sum_13_2_1};
-  assign sums_o[391:364] = {8'd0, sum_13_3_0};
+  assign sums_o[350:324] = {7'd0, sum_13_3_0};
 
   logic [15:0] term_14_0;
   assign term_14_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd14)}};
@@ -1422,7 +1328,7 @@ module selector_tally #(
 
   logic [19:0] sum_14_3_0;
   assign sum_14_3_0      = {1'b0, sum_14_2_0} + {1'b0, sum_14_2_1};
-  assign sums_o[419:392] = {8'd0, sum_14_3_0};
+  assign sums_o[377:351] = {7'd0, sum_14_3_0};
 
   logic [15:0] term_15_0;
   assign term_15_0 = worth_i[15:0] & {16{undecided_i[0] && (digit_i[3:0] >= 4'd15)}};
@@ -1516,7 +1422,7 @@ module selector_tally #(
 
   logic [19:0] sum_15_3_0;
   assign sum_15_3_0      = {1'b0, sum_15_2_0} + {1'b0, sum_15_2_1};
-  assign sums_o[447:420] = {8'd0, sum_15_3_0};
+  assign sums_o[404:378] = {7'd0, sum_15_3_0};
 
 endmodule : selector_tally
 

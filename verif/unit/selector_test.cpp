@@ -133,6 +133,17 @@ TEST_P(Selector, DecidesByTheFirstBit) {
   }
 }
 
+// One more than there is, all, and one less, of few small scores to many large ones.
+TEST_P(Selector, DecidesByTheTotal) {
+  for (int i = 0; i < 40 && !HasFatalFailure(); ++i) {
+    const auto row = scores(static_cast<std::size_t>(1 + below(random_, g_.capacity)));
+    const bool by_mass = random_.chance(0.7);
+    const std::uint64_t total = by_mass ? mass(row) : row.size();
+    for (const std::uint64_t target : {total + 1, total, total - 1})
+      if (target <= total + 1) expect({.scores = row, .by_mass = by_mass, .target = target});
+  }
+}
+
 TEST_P(Selector, TakesOneScore) {
   for (const std::uint64_t target : {0U, 1U, 2U})
     for (const bool by_mass : {false, true})
