@@ -44,7 +44,7 @@ TEST_P(Mutation, IsNoticed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Suites, Mutation,
-                         testing::Values(Suite{"*/StreamLane.*/0", 1}, Suite{"*/Drain.*/0", 1},
+                         testing::Values(Suite{"*/StreamLane.*/0", 3}, Suite{"*/Drain.*/0", 1},
                                          Suite{"*/SystolicPe.*/0", 0}, Suite{"*/BankSelect.*/1", 0},
                                          Suite{"*/OlivePe.*/0", 1}),
                          [](const auto& suite) {
