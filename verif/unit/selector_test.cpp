@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "golden/attention/units/selector.hpp"
 #include "verif/unit/bench.hpp"
 
@@ -74,16 +76,44 @@ class Selector : public testing::TestWithParam<units::SelectorGeometry> {
                                  << (task.by_mass ? " by mass" : "");
   }
 
+  /// Targets around what the counters of `digit` come to in a node, by places and by sum.
+  void try_digit(const std::vector<std::uint32_t>& row, int shift, int digit) {
+    const std::uint32_t node = row[row.size() / 2] >> (shift + 4);
+    const std::uint32_t least = (node << 4 | static_cast<std::uint32_t>(digit)) << shift;
+    for (const bool by_mass : {false, true}) {
+      const std::uint64_t counter = reaching(row, least, by_mass);
+      for (const std::uint64_t target : {counter - 1, counter, counter + 1})
+        if (target <= counter + 1) expect({.scores = row, .by_mass = by_mass, .target = target});
+    }
+  }
+
   std::vector<bool> forced(std::size_t count, double share) {
     std::vector<bool> forced(count);
     for (std::size_t i = 0; i < count; ++i) forced[i] = random_.chance(share);
     return forced;
   }
 
-  std::uint64_t mass(const std::vector<std::uint32_t>& scores) const {
+  /// Scores that share all but `free` bits.
+  std::vector<std::uint32_t> neighbours(std::size_t count, int free) {
+    const std::uint32_t most = (1U << g_.score_bits) - 1, low = (1U << free) - 1;
+    const auto base = static_cast<std::uint32_t>(random_.next()) & most & ~low;
+    std::vector<std::uint32_t> row(count);
+    for (std::uint32_t& score : row)
+      score = base | (static_cast<std::uint32_t>(random_.next()) & low);
+    return row;
+  }
+
+  /// What the scores of at least `least` are worth.
+  static std::uint64_t reaching(const std::vector<std::uint32_t>& scores, std::uint32_t least,
+                                bool by_mass) {
     std::uint64_t sum = 0;
-    for (const std::uint32_t score : scores) sum += score;
+    for (const std::uint32_t score : scores)
+      if (score >= least) sum += by_mass ? score : 1;
     return sum;
+  }
+
+  static std::uint64_t mass(const std::vector<std::uint32_t>& scores) {
+    return reaching(scores, 0, true);
   }
 
   units::SelectorGeometry g_ = GetParam();
@@ -92,7 +122,9 @@ class Selector : public testing::TestWithParam<units::SelectorGeometry> {
 };
 
 TEST_P(Selector, ListsWhatGoldenListsInItsCycles) {
-  for (int i = 0; i < 120 && !HasFatalFailure(); ++i) {
+  const int tasks =
+      120 + 16'000 / g_.capacity;  // Small selectors are quick and see little of each.
+  for (int i = 0; i < tasks && !HasFatalFailure(); ++i) {
     const auto row = scores(static_cast<std::size_t>(1 + below(random_, g_.capacity)));
     SelectorTask task{.scores = row};
     if (random_.chance(0.5)) task.forced = forced(row.size(), random_.chance(0.5) ? 0.02 : 0.3);
@@ -142,6 +174,18 @@ TEST_P(Selector, DecidesByTheTotal) {
     for (const std::uint64_t target : {total + 1, total, total - 1})
       if (target <= total + 1) expect({.scores = row, .by_mass = by_mass, .target = target});
   }
+}
+
+// Targets that a digit's counter just reaches, or just does not, in rows of neighbours as in
+// others.
+TEST_P(Selector, DecidesAtItsCounters) {
+  for (int round = 0; round < 4; ++round)
+    for (int free = 4; free <= g_.score_bits; free += 4)
+      for (int shift = free - 4; shift >= 0; shift -= 4) {
+        const int count = round == 0 ? g_.capacity : std::min(g_.capacity, 200);
+        const auto row = neighbours(static_cast<std::size_t>(count), free);
+        for (int digit = 1; digit < 16; ++digit) try_digit(row, shift, digit);
+      }
 }
 
 TEST_P(Selector, TakesOneScore) {
