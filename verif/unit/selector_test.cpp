@@ -179,7 +179,8 @@ TEST_P(Selector, DecidesByTheTotal) {
 // Targets that a digit's counter just reaches, or just does not, in rows of neighbours as in
 // others.
 TEST_P(Selector, DecidesAtItsCounters) {
-  for (int round = 0; round < 4; ++round)
+  const int rounds = 4 + 800 / g_.capacity;  // As above.
+  for (int round = 0; round < rounds; ++round)
     for (int free = 4; free <= g_.score_bits; free += 4)
       for (int shift = free - 4; shift >= 0; shift -= 4) {
         const int count = round == 0 ? g_.capacity : std::min(g_.capacity, 200);
