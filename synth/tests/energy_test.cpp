@@ -57,6 +57,10 @@ TEST(Energy, IsWhatTheTablesSayOfEveryChange) {
   EXPECT_EQ(energy.by_module.size(), 1U);
   EXPECT_NEAR(energy.by_module.at("top").total(),
               energy.registers.total() + energy.combinational.total(), 1e-24);
+  double cells = 0;
+  for (const auto& [cell, parts] : energy.by_cell) cells += parts.total();
+  EXPECT_GT(energy.by_cell.size(), 1U);
+  EXPECT_NEAR(cells, energy.by_module.at("top").total(), 1e-24);
 }
 
 TEST(Energy, WiresAddToEveryPinTheyReach) {

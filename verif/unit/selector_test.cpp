@@ -76,15 +76,18 @@ class Selector : public testing::TestWithParam<units::SelectorGeometry> {
                                  << (task.by_mass ? " by mass" : "");
   }
 
+  /// Targets that the scores of at least `least` reach by one, just reach, and miss by one.
+  void expect_around(const std::vector<std::uint32_t>& row, bool by_mass, std::uint32_t least) {
+    const std::uint64_t sum = reaching(row, least, by_mass);
+    for (const std::uint64_t target : {sum - 1, sum, sum + 1})
+      if (target <= sum + 1) expect({.scores = row, .by_mass = by_mass, .target = target});
+  }
+
   /// Targets around what the counters of `digit` come to in a node, by places and by sum.
   void try_digit(const std::vector<std::uint32_t>& row, int shift, int digit) {
     const std::uint32_t node = row[row.size() / 2] >> (shift + 4);
     const std::uint32_t least = (node << 4 | static_cast<std::uint32_t>(digit)) << shift;
-    for (const bool by_mass : {false, true}) {
-      const std::uint64_t counter = reaching(row, least, by_mass);
-      for (const std::uint64_t target : {counter - 1, counter, counter + 1})
-        if (target <= counter + 1) expect({.scores = row, .by_mass = by_mass, .target = target});
-    }
+    for (const bool by_mass : {false, true}) expect_around(row, by_mass, least);
   }
 
   std::vector<bool> forced(std::size_t count, double share) {
@@ -122,8 +125,8 @@ class Selector : public testing::TestWithParam<units::SelectorGeometry> {
 };
 
 TEST_P(Selector, ListsWhatGoldenListsInItsCycles) {
-  const int tasks =
-      120 + 16'000 / g_.capacity;  // Small selectors are quick and see little of each.
+  // Small selectors are quick and see little of each.
+  const int tasks = 120 + 16'000 / g_.capacity;
   for (int i = 0; i < tasks && !HasFatalFailure(); ++i) {
     const auto row = scores(static_cast<std::size_t>(1 + below(random_, g_.capacity)));
     SelectorTask task{.scores = row};
@@ -169,15 +172,11 @@ TEST_P(Selector, DecidesByTheFirstBit) {
 TEST_P(Selector, DecidesByTheTotal) {
   for (int i = 0; i < 40 && !HasFatalFailure(); ++i) {
     const auto row = scores(static_cast<std::size_t>(1 + below(random_, g_.capacity)));
-    const bool by_mass = random_.chance(0.7);
-    const std::uint64_t total = by_mass ? mass(row) : row.size();
-    for (const std::uint64_t target : {total + 1, total, total - 1})
-      if (target <= total + 1) expect({.scores = row, .by_mass = by_mass, .target = target});
+    expect_around(row, random_.chance(0.7), 0);
   }
 }
 
-// Targets that a digit's counter just reaches, or just does not, in rows of neighbours as in
-// others.
+// In rows of neighbours as in others.
 TEST_P(Selector, DecidesAtItsCounters) {
   const int rounds = 4 + 800 / g_.capacity;  // As above.
   for (int round = 0; round < rounds; ++round)
