@@ -17,40 +17,55 @@ if(HASSE_WERROR)
   target_compile_options(hasse_warnings INTERFACE -Werror)
 endif()
 
-# The headers that cost most to parse, and that most sources include, are parsed once for all libraries
-# and once for all tests, which are compiled with other flags.
-set(HASSE_COSTLY_HEADERS <nlohmann/json.hpp> <fmt/format.h>)
-
-# hasse_precompiled(NAME HEADERS <h> ... LIBS x ...): what others reuse headers from.
-function(hasse_precompiled NAME)
-  cmake_parse_arguments(ARG "" "" "HEADERS;LIBS" ${ARGN})
-  file(CONFIGURE OUTPUT ${NAME}.cpp CONTENT "")
-  add_library(${NAME} OBJECT ${CMAKE_CURRENT_BINARY_DIR}/${NAME}.cpp)
-  target_link_libraries(${NAME} PRIVATE ${ARG_LIBS} hasse_warnings)
-  target_precompile_headers(${NAME} PRIVATE ${ARG_HEADERS})
+# hasse_precompile(NAME [LIGHT] [JSON] [GTEST]): the headers that cost most to parse, and that most
+# sources include, are parsed once for all targets of the same options. LIGHT: what spends its time
+# elsewhere, compiled quickly in a release. JSON, GTEST: what costs a second of every source that
+# does not use it, so only where most do.
+function(hasse_precompile NAME)
+  cmake_parse_arguments(ARG "LIGHT;JSON;GTEST" "" "" ${ARGN})
+  list(JOIN ARGN _ options)
+  string(TOLOWER hasse_headers_${options} headers)
+  if(NOT TARGET ${headers})
+    file(CONFIGURE OUTPUT ${headers}.cpp CONTENT "")
+    add_library(${headers} OBJECT ${CMAKE_CURRENT_BINARY_DIR}/${headers}.cpp)
+    target_link_libraries(${headers} PRIVATE fmt::fmt hasse_warnings)
+    target_precompile_headers(${headers} PRIVATE <fmt/format.h> <filesystem> <fstream> <map> <span>)
+    if(ARG_LIGHT)
+      target_compile_options(${headers} PRIVATE $<$<CONFIG:Release>:-O1>)
+    endif()
+    if(ARG_JSON)
+      target_link_libraries(${headers} PRIVATE nlohmann_json::nlohmann_json)
+      target_precompile_headers(${headers} PRIVATE <nlohmann/json.hpp>)
+    endif()
+    if(ARG_GTEST)
+      target_link_libraries(${headers} PRIVATE GTest::gtest)
+      target_precompile_headers(${headers} PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
+    endif()
+  endif()
+  if(ARG_LIGHT)
+    target_compile_options(${NAME} PRIVATE $<$<CONFIG:Release>:-O1>)
+  endif()
+  target_precompile_headers(${NAME} REUSE_FROM ${headers})
 endfunction()
 
-# hasse_library(NAME SOURCES a.cpp ... LIBS x ... [OWN_FLAGS]): a static library that sees the
-# repository root. OWN_FLAGS: compiled unlike the others.
+# hasse_library(NAME SOURCES a.cpp ... LIBS x ... [HEADERS h ...]): a static library that sees the
+# repository root. HEADERS: those of hasse_precompile, JSON by default; NONE: it precompiles its own.
 function(hasse_library NAME)
-  cmake_parse_arguments(ARG "OWN_FLAGS" "" "SOURCES;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS;HEADERS" ${ARGN})
   add_library(${NAME} STATIC ${ARG_SOURCES})
   target_include_directories(${NAME} PUBLIC ${PROJECT_SOURCE_DIR})
   target_link_libraries(${NAME} PUBLIC ${ARG_LIBS} PRIVATE hasse_warnings)
-  if(ARG_OWN_FLAGS)
-    target_precompile_headers(${NAME} PRIVATE ${HASSE_COSTLY_HEADERS})
-    return()
+  if(NOT ARG_HEADERS)
+    hasse_precompile(${NAME} ${HASSE_LIGHT} JSON)
+  elseif(NOT ARG_HEADERS STREQUAL "NONE")
+    hasse_precompile(${NAME} ${ARG_HEADERS})
   endif()
-  if(NOT TARGET hasse_library_headers)
-    hasse_precompiled(hasse_library_headers HEADERS ${HASSE_COSTLY_HEADERS}
-      LIBS nlohmann_json::nlohmann_json fmt::fmt)
-  endif()
-  target_precompile_headers(${NAME} REUSE_FROM hasse_library_headers)
 endfunction()
 
-# hasse_test(NAME SOURCES a_test.cpp ... LIBS x ... [LABELS l] [TIMEOUT s]): a GoogleTest binary, its cases known to ctest.
+# hasse_test(NAME SOURCES a_test.cpp ... LIBS x ... [LABELS l] [TIMEOUT s] [WITHOUT_JSON]): a
+# GoogleTest binary, its cases known to ctest.
 function(hasse_test NAME)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "WITHOUT_JSON" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
   if(NOT HASSE_BUILD_TESTS)
     return()
   endif()
@@ -60,14 +75,11 @@ function(hasse_test NAME)
   add_executable(${NAME} ${ARG_SOURCES})
   target_link_libraries(${NAME} PRIVATE ${ARG_LIBS} GTest::gtest_main GTest::gmock hasse_warnings)
   target_compile_definitions(${NAME} PRIVATE HASSE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  # Tests spend their time in the libraries: compile them quickly.
-  if(NOT TARGET hasse_test_headers)
-    hasse_precompiled(hasse_test_headers HEADERS ${HASSE_COSTLY_HEADERS} <gtest/gtest.h>
-      LIBS nlohmann_json::nlohmann_json fmt::fmt GTest::gtest)
-    target_compile_options(hasse_test_headers PRIVATE $<$<CONFIG:Release>:-O1>)
+  if(ARG_WITHOUT_JSON)
+    hasse_precompile(${NAME} LIGHT GTEST)
+  else()
+    hasse_precompile(${NAME} LIGHT JSON GTEST)
   endif()
-  target_compile_options(${NAME} PRIVATE $<$<CONFIG:Release>:-O1>)
-  target_precompile_headers(${NAME} REUSE_FROM hasse_test_headers)
   gtest_discover_tests(${NAME} DISCOVERY_TIMEOUT 60
     PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
 endfunction()

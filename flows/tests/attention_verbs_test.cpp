@@ -179,11 +179,7 @@ TEST_F(DecodingVerbs, WrongHardwareExitsWithOne) {
 
 // A small one, for the tools' sake.
 TEST_F(DecodingVerbs, TheNetlistDecodesAndTellsItsEnergy) {
-  put(folder_ / "small.json", R"({"engine": "split", "tile_bits": 2, "tables": 4, "planes": 4,
-      "operand_rows": 4, "lanes": 2, "columns": 1, "columns_per_adder": 1, "rows": 32,
-      "activation_bits": 16, "activations": "either", "weight_bits": 8, "accumulator_bits": 40,
-      "attention": {"dim": 16, "page": 16, "max_pages": 16, "max_listed": 8, "sink": 1, "ring": 2}})");
-  ASSERT_NO_FATAL_FAILURE(generate((folder_ / "small.json").string()));
+  ASSERT_NO_FATAL_FAILURE(generate(HASSE_SOURCE_DIR "/verif/gate/attention.json"));
   const Ran ran = hasse("power " + out_ + " --tokens 100 --json -");
   EXPECT_EQ(ran.exit_code, 0) << ran.err;
   const json result = json::parse(ran.out)["power"];

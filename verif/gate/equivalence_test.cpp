@@ -69,7 +69,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(small("lattice"), small("dynamic"), small("split"), small("olive"),
                     // Larger modules take too long; the array's are split's.
                     Compared{"attention",
-                             "flows/designs/bytelm.json",
+                             "verif/gate/attention.json",
                              {"block_walker", "page_lister", "page_reducer", "reuse_cache",
                               "score_coder", "stream_addresser"}}),
     [](const auto& point) { return point.param.name; });

@@ -6,3 +6,8 @@
   wire [22:0] seen_gen_key_scaler_0__u_key_scaler_sum_i = gen_key_scaler_0__u_key_scaler_sum_i;
   wire [22:0] seen_gen_key_scaler_1__u_key_scaler_sum_i = gen_key_scaler_1__u_key_scaler_sum_i;
   wire [22:0] seen_gen_key_scaler_2__u_key_scaler_sum_i = gen_key_scaler_2__u_key_scaler_sum_i;
+  // The array takes its shape when it starts.
+  wire [15:0] seen_u_array_n_i = u_array_start_i ? u_array_n_i : 0;
+  wire [15:0] seen_u_array_k_i = u_array_start_i ? u_array_k_i : 0;
+  wire [15:0] seen_u_array_m_i = u_array_start_i ? u_array_m_i : 0;
+  wire [3:0] seen_u_array_weight_bits_i = u_array_start_i ? u_array_weight_bits_i : 0;
