@@ -19,8 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What a module may take of a processor, in seconds.
-constexpr const char* kLimit = "--cpu=600";
+/// What a module may take of a processor, in seconds, and what ABC may of it.
+constexpr const char *kLimit = "--cpu=600", *kShortLimit = "--cpu=20";
 
 /// A module of the netlist, and its registers, bit by bit: RTL names.
 struct MappedModule {
@@ -65,43 +65,102 @@ std::string match_registers(const MappedModule& module, const std::string& as) {
       module.name, as, keep);
 }
 
+/// Registers become instances of these, which leave their places: what they hold is an input, what
+/// they would take, their clock and their reset are outputs. An enable has become data by then.
+constexpr const char* kCuts = R"((* blackbox *) module cut_p (input D, C, output Q); endmodule
+(* blackbox *) module cut_pn0 (input D, C, R, output Q); endmodule
+(* blackbox *) module cut_pn1 (input D, C, R, output Q); endmodule
+)";
+constexpr const char* kCutMap = R"((* techmap_celltype = "$_DFF_P_" *)
+module plain (input D, C, output Q); cut_p _TECHMAP_REPLACE_ (.D(D), .C(C), .Q(Q)); endmodule
+(* techmap_celltype = "$_DFF_PN0_" *)
+module to_0 (input D, C, R, output Q); cut_pn0 _TECHMAP_REPLACE_ (.D(D), .C(C), .R(R), .Q(Q)); endmodule
+(* techmap_celltype = "$_DFF_PN1_" *)
+module to_1 (input D, C, R, output Q); cut_pn1 _TECHMAP_REPLACE_ (.D(D), .C(C), .R(R), .Q(Q)); endmodule
+)";
+
+/// Of a module read and matched as `as`: only gates are left, or it fails.
+std::string cut_registers(const std::string& as) {
+  return fmt::format(
+      "design -load {0}\nopt_dff -nodffe -nosdff\ndffunmap\nopt_clean\nsimplemap\nopt_clean\n"
+      "rename -wire t:$_DFF_*\ntechmap -map cut_map.v\nread_verilog cuts.v\n"
+      "expose -evert {0}/t:cut_*\nselect -assert-none {0}/t:$_*DFF* {0}/t:$_*LATCH*\n"
+      "design -stash {0}\n",
+      as);
+}
+
+std::string evert_instances(const std::string& module) {
+  return fmt::format("expose -evert {0}/c:u_* {0}/c:*.u_*\n", module);
+}
+
 /// The Verilog with the module's parameters. A register that never leaves its reset value, by SAT,
 /// is a constant: synthesis keeps none of these.
-std::string read_gold(const std::string& module, const std::string& evert) {
+std::string read_gold(const MappedModule& module, const std::string& resets) {
   return fmt::format(
-      "read_rtlil skeleton.il\nread_rtlil -overwrite {0}\nhierarchy -top {1}\n"
-      "proc -norom\n{2}opt -sat\nasync2sync\nopt\n",
-      synth::module_path(module, ".il"), module, evert);
+             "read_rtlil skeleton.il\nread_rtlil -overwrite {0}\nhierarchy -top {1}\n"
+             "proc -norom\n{2}opt -sat\n{3}",
+             synth::module_path(module.name, ".il"), module.name, evert_instances(module.name),
+             resets) +
+         match_registers(module, "gold");
 }
 
-std::string read_gate(const std::string& module, const std::string& evert, const fs::path& kept) {
+std::string read_gate(const MappedModule& module, const std::string& resets, const fs::path& kept) {
   return fmt::format(
-      "read_rtlil skeleton.il\nread_verilog -sv -overwrite {0}/netlist.v\n"
-      "read_liberty -ignore_miss_func {0}/{1}\nhierarchy -top {2}\n"
-      "proc\n{3}flatten\nasync2sync\nopt_clean\n",
-      kept.string(), synth::kLibraryFile, module, evert);
+             "read_rtlil skeleton.il\nread_verilog -sv -overwrite {0}/netlist.v\n"
+             "read_liberty -ignore_miss_func {0}/{1}\nhierarchy -top {2}\n"
+             "proc\n{3}flatten\n{4}opt_clean\n",
+             kept.string(), synth::kLibraryFile, module.name, evert_instances(module.name),
+             resets) +
+         match_registers(module, "gate");
 }
 
-std::string script(const MappedModule& module, const fs::path& kept) {
-  const std::string evert = fmt::format("expose -evert {0}/c:u_* {0}/c:*.u_*\n", module.name);
-  return read_gold(module.name, evert) + match_registers(module, "gold") +
-         read_gate(module.name, evert, kept) + match_registers(module, "gate") +
+/// Both as gates between the same inputs and outputs, a file for ABC. Fails where a register of one
+/// side has none on the other, as one that was merged with its equal.
+std::string cut_script(const MappedModule& module, const fs::path& kept) {
+  return read_gold(module, "") + read_gate(module, "", kept) + cut_registers("gold") +
+         cut_registers("gate") +
+         fmt::format(
+             "design -copy-from gold gold\ndesign -copy-from gate gate\n"
+             "miter -equiv -flatten gold gate miter\nhierarchy -top miter\ntechmap\nopt_clean\n"
+             "setundef -undriven -zero\naigmap\nwrite_aiger {}.aig\n",
+             module.name);
+}
+
+/// Yosys' own passes, which take more time, and registers as they come.
+std::string induction_script(const MappedModule& module, const fs::path& kept) {
+  return read_gold(module, "async2sync\nopt\n") + read_gate(module, "async2sync\n", kept) +
          "design -copy-from gold -as gold gold\ndesign -copy-from gate -as gate gate\n"
          "equiv_make gold gate equiv\nhierarchy -top equiv\nopt_clean\nequiv_simple -short\n"
          "equiv_induct -seq 3\nequiv_status -assert\n";
 }
 
-/// Runs in `work`, where the modules have been elaborated; `kept` is the folder of the synthesis.
-bool is_proved(const MappedModule& module, const fs::path& kept, const fs::path& work) {
-  const std::string name = "prove_" + module.name;
-  tensor::write_file(work / (name + ".ys"), script(module, kept));
+/// Runs in `work`, where the modules have been elaborated; what it says is in NAME.log.
+bool succeeds(const std::string& name, const std::vector<std::string>& command,
+              const fs::path& work) {
   try {
-    synth::run_checked(
-        {{"prlimit", kLimit, "yosys", "-q", "-s", name + ".ys"}, work, work / (name + ".log")});
+    synth::run_checked({command, work, work / (name + ".log")});
   } catch (const synth::ToolError&) {
     return false;
   }
   return true;
+}
+
+bool yosys_ends_well(const std::string& name, const std::string& script, const fs::path& work) {
+  tensor::write_file(work / (name + ".ys"), script);
+  return succeeds(name, {"prlimit", kLimit, "yosys", "-q", "-s", name + ".ys"}, work);
+}
+
+/// `kept` is the folder of the synthesis.
+bool is_proved(const MappedModule& module, const fs::path& kept, const fs::path& work) {
+  const std::string abc = "abc_" + module.name;
+  if (yosys_ends_well("cut_" + module.name, cut_script(module, kept), work) &&
+      succeeds(abc,
+               {"prlimit", kShortLimit, "yosys-abc", "-c",
+                fmt::format("read_aiger {}.aig; fraig; iprove", module.name)},
+               work) &&
+      tensor::read_file(work / (abc + ".log")).find("UNSATISFIABLE") != std::string::npos)
+    return true;
+  return yosys_ends_well("prove_" + module.name, induction_script(module, kept), work);
 }
 
 }  // namespace
@@ -111,6 +170,8 @@ Equivalence compare_modules(const fs::path& dir, const synth::Result& mapped, co
   synth::find_tool("yosys");
   fs::create_directories(work / synth::kModuleFolder);
   synth::elaborate(synth::Manifest::load(dir), work, fs::absolute(dir));
+  tensor::write_file(work / "cuts.v", kCuts);
+  tensor::write_file(work / "cut_map.v", kCutMap);
   const fs::path kept = fs::absolute(mapped.netlist.parent_path());
   Equivalence result;
   for (const MappedModule& module : read_modules(tensor::read_file(mapped.netlist))) {
