@@ -12,6 +12,9 @@ namespace {
 
 constexpr units::SelectorGeometry kSmall{2, 4, 4, 4};
 
+/// What a list takes at most, from reset on, when its scores come without a pause.
+constexpr int kCycles = 14;
+
 class Selector : public testing::Test {
  protected:
   void SetUp() override {
@@ -19,9 +22,9 @@ class Selector : public testing::Test {
   }
 
   /// `assertion` about a list that is complete: of the scores `score(i)`, i < count, `forced[i]`
-  /// had to be kept and `kept[i]` are, `kept_count` of them.
-  static Question about_the_list(const std::string& assertion) {
-    Question question{units::selector(kSmall), "", 16, From::start};
+  /// had to be kept and `kept[i]` are, `kept_count` of them. `also`: more of the checker.
+  static Question about_the_list(const std::string& assertion, const std::string& also = "") {
+    Question question{units::selector(kSmall), "", kCycles, From::start};
     question.checker = fmt::format(
         R"(
 module proof (input clk_i, input [3:0] score_i, input forced_i, last_i, valid_i);
@@ -69,9 +72,11 @@ module proof (input clk_i, input [3:0] score_i, input forced_i, last_i, valid_i)
       {assertion}
     end
   end
+  {also}
 endmodule
 )",
-        fmt::arg("top", kSmall.sum_bits() - 1), fmt::arg("assertion", assertion));
+        fmt::arg("top", kSmall.sum_bits() - 1), fmt::arg("assertion", assertion),
+        fmt::arg("also", also));
     return question;
   }
 
@@ -85,7 +90,17 @@ TEST_F(Selector, KeepsTheHighestScoresTheFirstOfEqualsAndAllThatAreForced) {
       << why_;
 }
 
-// A list is complete within the cycles that are looked at, and not every one is the same.
+TEST_F(Selector, EndsEveryList) {
+  EXPECT_TRUE(holds(about_the_list("", fmt::format("reg [4:0] now = 0;\n"
+                                                   "  always @(posedge clk_i) now <= now + 1;\n"
+                                                   "  always @* assume (valid_i);\n"
+                                                   "  always @* if (now == {}) assert (complete);",
+                                                   kCycles - 1)),
+                    &why_))
+      << why_;
+}
+
+// Not every list is the same.
 TEST_F(Selector, ListsSomething) {
   EXPECT_FALSE(holds(about_the_list("assert (kept_count != 3);")));
 }
