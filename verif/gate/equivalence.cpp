@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// What a module may take of a processor, in seconds, and what ABC may of it.
-constexpr const char *kLimit = "--cpu=600", *kShortLimit = "--cpu=20";
+constexpr const char *kLimit = "--cpu=150", *kShortLimit = "--cpu=20";
 
 /// A module of the netlist, and its registers, bit by bit: RTL names.
 struct MappedModule {
