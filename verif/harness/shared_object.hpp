@@ -10,8 +10,8 @@
 namespace hasse::harness {
 
 /// Compiles the C++ files of the folder `work` with the Verilated runtime into the shared object
-/// `object`. Runtime objects are kept in `cache`. Throws synth::ToolError with what the compiler
-/// said.
+/// `object`. Runtime objects and headers are kept in `cache`. Throws synth::ToolError with what the
+/// compiler said.
 void compile_shared_object(const Toolchain& tools, const std::filesystem::path& work,
                            const std::filesystem::path& cache, const BuildOptions& options,
                            const std::filesystem::path& object);
