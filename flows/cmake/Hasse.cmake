@@ -17,10 +17,12 @@ if(HASSE_WERROR)
   target_compile_options(hasse_warnings INTERFACE -Werror)
 endif()
 
-# hasse_precompile(NAME [LIGHT] [JSON] [GTEST]): the headers that cost most to parse, and that most
-# sources include, are parsed once for all targets of the same options. LIGHT: what spends its time
-# elsewhere, compiled quickly in a release. JSON, GTEST: what costs a second of every source that
-# does not use it, so only where most do.
+# The headers that cost most to parse, and that most sources include.
+set(HASSE_COSTLY_HEADERS <fmt/format.h> <filesystem> <fstream> <map> <span>)
+
+# hasse_precompile(NAME [LIGHT] [JSON] [GTEST]): they are parsed once for all targets of the same
+# options. LIGHT: what spends its time elsewhere, compiled quickly in a release. JSON, GTEST: what
+# costs a second of every source that does not use it, so only where most do.
 function(hasse_precompile NAME)
   cmake_parse_arguments(ARG "LIGHT;JSON;GTEST" "" "" ${ARGN})
   list(JOIN ARGN _ options)
@@ -29,7 +31,7 @@ function(hasse_precompile NAME)
     file(CONFIGURE OUTPUT ${headers}.cpp CONTENT "")
     add_library(${headers} OBJECT ${CMAKE_CURRENT_BINARY_DIR}/${headers}.cpp)
     target_link_libraries(${headers} PRIVATE fmt::fmt hasse_warnings)
-    target_precompile_headers(${headers} PRIVATE <fmt/format.h> <filesystem> <fstream> <map> <span>)
+    target_precompile_headers(${headers} PRIVATE ${HASSE_COSTLY_HEADERS})
     if(ARG_LIGHT)
       target_compile_options(${headers} PRIVATE $<$<CONFIG:Release>:-O1>)
     endif()
@@ -48,17 +50,20 @@ function(hasse_precompile NAME)
   target_precompile_headers(${NAME} REUSE_FROM ${headers})
 endfunction()
 
-# hasse_library(NAME SOURCES a.cpp ... LIBS x ... [HEADERS h ...]): a static library that sees the
-# repository root. HEADERS: those of hasse_precompile, JSON by default; NONE: it precompiles its own.
+# hasse_library(NAME SOURCES a.cpp ... LIBS x ... [WITHOUT_JSON] [OWN_FLAGS]): a static library that
+# sees the repository root; a floor sets HASSE_LIGHT to LIGHT for all of its own. OWN_FLAGS: compiled
+# unlike the others.
 function(hasse_library NAME)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS;HEADERS" ${ARGN})
+  cmake_parse_arguments(ARG "WITHOUT_JSON;OWN_FLAGS" "" "SOURCES;LIBS" ${ARGN})
   add_library(${NAME} STATIC ${ARG_SOURCES})
   target_include_directories(${NAME} PUBLIC ${PROJECT_SOURCE_DIR})
   target_link_libraries(${NAME} PUBLIC ${ARG_LIBS} PRIVATE hasse_warnings)
-  if(NOT ARG_HEADERS)
+  if(ARG_OWN_FLAGS)
+    target_precompile_headers(${NAME} PRIVATE ${HASSE_COSTLY_HEADERS})
+  elseif(ARG_WITHOUT_JSON)
+    hasse_precompile(${NAME} ${HASSE_LIGHT})
+  else()
     hasse_precompile(${NAME} ${HASSE_LIGHT} JSON)
-  elseif(NOT ARG_HEADERS STREQUAL "NONE")
-    hasse_precompile(${NAME} ${ARG_HEADERS})
   endif()
 endfunction()
 

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What a module may take of a processor, in seconds, and what ABC may of it.
+/// What Yosys may take of a processor for a module, in seconds, and what ABC may.
 constexpr const char *kLimit = "--cpu=150", *kShortLimit = "--cpu=20";
 
 /// A module of the netlist, and its registers, bit by bit: RTL names.
@@ -93,8 +93,9 @@ std::string evert_instances(const std::string& module) {
   return fmt::format("expose -evert {0}/c:u_* {0}/c:*.u_*\n", module);
 }
 
-/// The Verilog with the module's parameters. A register that never leaves its reset value, by SAT,
-/// is a constant: synthesis keeps none of these.
+/// The Verilog with the module's parameters; `resets` is what is done to asynchronous ones. A
+/// register that never leaves its reset value, by SAT, is a constant: synthesis keeps none of
+/// these.
 std::string read_gold(const MappedModule& module, const std::string& resets) {
   return fmt::format(
              "read_rtlil skeleton.il\nread_rtlil -overwrite {0}\nhierarchy -top {1}\n"
@@ -114,8 +115,8 @@ std::string read_gate(const MappedModule& module, const std::string& resets, con
          match_registers(module, "gate");
 }
 
-/// Both as gates between the same inputs and outputs, a file for ABC. Fails where a register of one
-/// side has none on the other, as one that was merged with its equal.
+/// Both as gates between the same inputs and outputs, in a file for ABC. Fails where a register of
+/// one side has none on the other, as one that was merged with its equal.
 std::string cut_script(const MappedModule& module, const fs::path& kept) {
   return read_gold(module, "") + read_gate(module, "", kept) + cut_registers("gold") +
          cut_registers("gate") +

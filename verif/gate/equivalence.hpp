@@ -13,15 +13,15 @@ namespace hasse::gate {
 /// Modules of a generated directory, by what a proof said of them.
 struct Equivalence {
   std::vector<std::string> proven;
-  /// Not proved, within ten minutes of a processor each: their netlists are simulated only.
+  /// Not proved, within 150 s of a processor: their netlists are simulated only.
   std::vector<std::string> left;
 };
 
 /// Compares every module of `dir` with its netlist in `mapped`, both without what they
 /// instantiate: instances become inputs and outputs. Registers are matched bit by bit, by the names
-/// that they keep (RTL name and "_reg"), and Yosys' equiv passes prove that outputs and next states
-/// agree, for all inputs and for all states but those of registers that never leave their reset
-/// value. Scripts and logs go to `work`. `only` names the modules to be compared; empty: all.
+/// that they keep (RTL name and "_reg"), and outputs and next states are proved to agree, for all
+/// inputs and for all states but those of registers that never leave their reset value: by ABC, or
+/// by Yosys' equiv passes where a register has no match. Scripts and logs go to `work`. `only` names the modules to be compared; empty: all.
 /// Throws synth::ToolError when yosys is missing.
 Equivalence compare_modules(const std::filesystem::path& dir, const synth::Result& mapped,
                             const std::filesystem::path& work,

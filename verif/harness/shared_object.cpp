@@ -121,15 +121,21 @@ Arguments include_paths(const Toolchain& tools, const fs::path& work) {
           "-I" + (tools.runtime / "vltstd").string()};
 }
 
-// Verilator's own header, precompiled once per compiler, Verilator and options: reading it is half
-// of what a small model takes. Returns the header, beside which the compiler finds the rest.
+// Where the cache keeps what `arguments` make of a file of the Verilated runtime; ends as the file.
+fs::path place_in(const fs::path& cache, const Toolchain& tools, const fs::path& file,
+                  const Arguments& arguments) {
+  const RtlSource source{tools.runtime, {file.string()}, file.stem().string(), {}};
+  return cache / fmt::format("{}-{}{}", file.stem().string(),
+                             digest(source, fmt::format("{}{}", tools.versions, arguments)),
+                             file.extension().string());
+}
+
+// Verilator's own header, precompiled once per compiler, Verilator and options: reading it is a
+// third of what a small model takes. Returns the header, beside which the compiler finds the rest.
 fs::path precompiled_header(const Toolchain& tools, const fs::path& work, const fs::path& cache,
                             const BuildOptions& options) {
   const Arguments arguments = compiler(options) + Arguments{options.optimisation};
-  const RtlSource source{tools.runtime, {"verilated.h"}, "verilated", {}};
-  const fs::path header =
-      cache /
-      fmt::format("verilated-{}.h", digest(source, fmt::format("{}{}", tools.versions, arguments)));
+  const fs::path header = place_in(cache, tools, "verilated.h", arguments);
   const fs::path kept = header.string() + ".gch";
   if (fs::exists(kept)) return header;
   const fs::path text = work / "runtime.h", made = work / "runtime.gch";
@@ -168,10 +174,7 @@ void plan_runtime(Plan& plan, const Toolchain& tools, const fs::path& work, cons
   if (options.coverage) names.emplace_back("verilated_cov");
   const Arguments arguments = compiler(options) + Arguments{"-O1"};
   for (const std::string& name : names) {
-    const RtlSource source{tools.runtime, {name + ".cpp"}, name, {}};
-    const fs::path kept =
-        cache / fmt::format("{}-{}.o", name,
-                            digest(source, fmt::format("{}{}", tools.versions, arguments)));
+    const fs::path kept = place_in(cache, tools, name + ".cpp", arguments).replace_extension(".o");
     if (fs::exists(kept)) {
       plan.objects.push_back(kept);
       continue;
