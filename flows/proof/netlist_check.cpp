@@ -43,10 +43,11 @@ bool check(const fs::path& dir, const fs::path& liberty, std::string& cell) {
   const auto wrong = product.at("mismatches").get<std::size_t>();
   const gate::Equivalence modules =
       gate::compare_modules(dir, synth::run(options.synth), dir / "proofs" / liberty.stem());
-  const std::size_t proven = modules.proven.size(), left = modules.left.size();
-  cell = fmt::format("{} of {} outputs exact, {} of {} modules proved",
+  const std::size_t left = modules.left.size(), later = modules.from_reset.size(),
+                    proved = modules.proven.size() + later;
+  cell = fmt::format("{} of {} outputs exact, {} of {} modules proved, {} of them from reset",
                      product.at("outputs").get<std::size_t>() - wrong,
-                     product.at("outputs").get<std::size_t>(), proven, proven + left);
+                     product.at("outputs").get<std::size_t>(), proved, proved + left, later);
   if (left > 0) cell += fmt::format(" (not {})", fmt::join(modules.left, ", "));
   return wrong == 0 && left == 0;
 }

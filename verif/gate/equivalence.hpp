@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a mapped module does what its Verilog says, for all inputs and states.
+// Whether a mapped module does what its Verilog says, for all inputs.
 #pragma once
 
 #include <filesystem>
@@ -12,16 +12,18 @@ namespace hasse::gate {
 
 /// Modules of a generated directory, by what a proof said of them.
 struct Equivalence {
+  /// Alike in whatever state: outputs and next states agree.
   std::vector<std::string> proven;
-  /// Not proved, within 150 s of a processor: their netlists are simulated only.
+  /// Outputs are alike for ever after a reset, registers that have none all starting at 0, or at 1.
+  std::vector<std::string> from_reset;
+  /// Not proved, each way cut off after 30 s of a processor: their netlists are simulated only.
   std::vector<std::string> left;
 };
 
 /// Compares every module of `dir` with its netlist in `mapped`, both without what they
 /// instantiate: instances become inputs and outputs. Registers are matched bit by bit, by the names
-/// that they keep (RTL name and "_reg"), and outputs and next states are proved to agree, for all
-/// inputs and for all states but those of registers that never leave their reset value: by ABC, or
-/// by Yosys' equiv passes where a register has no match. Scripts and logs go to `work`. `only` names the modules to be compared; empty: all.
+/// that they keep (RTL name and "_reg"). Scripts and logs go to `work`. `only` names the modules to
+/// be compared; empty: all.
 /// Throws synth::ToolError when yosys is missing.
 Equivalence compare_modules(const std::filesystem::path& dir, const synth::Result& mapped,
                             const std::filesystem::path& work,
