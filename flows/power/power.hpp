@@ -16,11 +16,11 @@ namespace hasse::power {
 /// What is measured, and how.
 struct PowerOptions : NetlistOptions {
   /// What is multiplied.
-  harness::WorkloadOptions workload;
+  harness::WorkloadOptions workload{};
   /// Multiplied in place of that, if given.
   std::optional<harness::Workload> operands{};
   /// Uniform activity at which OpenSTA's account is compared with ours; none: not compared.
-  std::optional<double> cross_check;
+  std::optional<double> cross_check{};
 };
 
 /// Measures, or returns what was kept of the same measurement: the object

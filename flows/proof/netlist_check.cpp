@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// netlist_check DESIGN.json -o DIR LIBERTY...: maps a design to cell libraries, multiplies on every
-// netlist and proves its modules equal to their Verilog. Started by flows/netlists.
+// netlist_check DESIGN.json -o DIR LIBERTY...: maps a design to cell libraries, multiplies or
+// decodes on every netlist and proves its modules equal to their Verilog. Started by
+// flows/netlists.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 
+#include "flows/power/attention_power.hpp"
 #include "flows/power/power.hpp"
 #include "generator/design/design.hpp"
 #include "generator/emit/bundle.hpp"
@@ -32,24 +34,41 @@ harness::WorkloadOptions workload(const harness::Engine& engine) {
   return options;
 }
 
+constexpr std::size_t kTokens = 100;  ///< Of the sequence whose last one is decoded.
+
+/// Multiplies on the netlist, or decodes.
+nlohmann::ordered_json simulate(const power::NetlistOptions& netlist, const fs::path& dir,
+                                const design::Design& design) {
+  if (design.attention) {
+    power::AttentionPowerOptions options{netlist};
+    options.decode.tokens = kTokens;
+    return power::measure(options);
+  }
+  power::PowerOptions options{netlist};
+  options.workload = workload(harness::generated_engine(dir));
+  return power::measure(options);
+}
+
 /// Sums up what one library's netlist has shown in a cell of the table; whether it is right.
-bool check(const fs::path& dir, const fs::path& liberty, std::string& cell) {
-  power::PowerOptions options;
+bool check(const fs::path& dir, const design::Design& design, const fs::path& liberty,
+           std::string& cell) {
+  power::NetlistOptions options;
   options.synth.dir = dir;
   options.synth.liberty = liberty;
   options.kept = dir / "results" / (liberty.stem().string() + ".json");
-  options.workload = workload(harness::generated_engine(dir));
-  const auto product = power::measure(options);
-  const auto wrong = product.at("mismatches").get<std::size_t>();
+  const nlohmann::ordered_json simulated = simulate(options, dir, design);
+  const auto wrong = simulated.at("mismatches").get<std::size_t>();
   const gate::Equivalence modules =
       gate::compare_modules(dir, synth::run(options.synth), dir / "proofs" / liberty.stem());
-  const std::size_t left = modules.left.size(), later = modules.from_reset.size(),
-                    proved = modules.proven.size() + later;
+  const std::size_t later = modules.from_reset.size(), proved = modules.proven.size() + later;
   cell = fmt::format("{} of {} outputs exact, {} of {} modules proved, {} of them from reset",
-                     product.at("outputs").get<std::size_t>() - wrong,
-                     product.at("outputs").get<std::size_t>(), proved, proved + left, later);
-  if (left > 0) cell += fmt::format(" (not {})", fmt::join(modules.left, ", "));
-  return wrong == 0 && left == 0;
+                     simulated.at("outputs").get<std::size_t>() - wrong,
+                     simulated.at("outputs").get<std::size_t>(), proved,
+                     proved + modules.left.size() + modules.different.size(), later);
+  if (!modules.left.empty()) cell += fmt::format(" (not {})", fmt::join(modules.left, ", "));
+  if (!modules.different.empty())
+    cell += fmt::format(", {} WRONG", fmt::join(modules.different, ", "));
+  return wrong == 0 && modules.different.empty();
 }
 
 /// Prints the design's row of the table; whether all is right.
@@ -60,7 +79,7 @@ bool check(const fs::path& file, const fs::path& dir, const std::vector<fs::path
   std::string row = fmt::format("| {} |", design.name);
   for (const fs::path& liberty : libraries) {
     std::string cell;
-    right = check(dir, liberty, cell) && right;
+    right = check(dir, design, liberty, cell) && right;
     row += fmt::format(" {} |", cell);
   }
   fmt::print("{}\n", row);

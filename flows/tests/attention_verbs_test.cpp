@@ -179,7 +179,7 @@ TEST_F(DecodingVerbs, WrongHardwareExitsWithOne) {
 
 // A small one, for the tools' sake.
 TEST_F(DecodingVerbs, TheNetlistDecodesAndTellsItsEnergy) {
-  ASSERT_NO_FATAL_FAILURE(generate(HASSE_SOURCE_DIR "/verif/gate/attention.json"));
+  ASSERT_NO_FATAL_FAILURE(generate(HASSE_SOURCE_DIR "/verif/gate/designs/attention.json"));
   const Ran ran = hasse("power " + out_ + " --tokens 100 --json -");
   EXPECT_EQ(ran.exit_code, 0) << ran.err;
   const json result = json::parse(ran.out)["power"];

@@ -16,7 +16,9 @@ struct Equivalence {
   std::vector<std::string> proven;
   /// Outputs are alike for ever after a reset, registers that have none all starting at 0, or at 1.
   std::vector<std::string> from_reset;
-  /// Not proved, each way cut off after 30 s of a processor: their netlists are simulated only.
+  /// Unlike after a reset: ABC tells when.
+  std::vector<std::string> different;
+  /// Neither, each way of ABC cut off after 30 s of a processor: their netlists are simulated only.
   std::vector<std::string> left;
 };
 

@@ -109,6 +109,8 @@ fs::path build_covered(const harness::RtlSource& source) {
   const harness::Workspace folder(harness::default_cache());
   harness::BuildOptions options;
   options.coverage = true;
+  // Modules that are inlined are counted once per place: twice the code for two units of an array.
+  options.verilator_flags.emplace_back("-fno-inline");
   options.lint = false;  // Of the points' widths; emitted text is linted without them.
   return harness::VerilatedLibrary::build(with_cover_points(source, folder.path() / kCoverFile),
                                           options)
