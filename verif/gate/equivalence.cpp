@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 /// What Yosys may take of a processor for a module, in seconds, and what ABC may, each way.
 constexpr const char *kYosysLimit = "--cpu=120", *kAbcLimit = "--cpu=30";
 
-/// Reads modules and registers from the netlist's own layout, a statement a line.
+/// Takes the netlist apart by its own layout, a statement a line.
 std::vector<MappedModule> read_modules(const std::string& netlist) {
   static const std::regex kModule(R"(^module (\S+?)\()"), kRegister(R"(^  \w+ +\\?(\S+)_reg +\()");
   std::vector<MappedModule> modules;
@@ -30,9 +30,11 @@ std::vector<MappedModule> read_modules(const std::string& netlist) {
   for (std::size_t at = 0; at < netlist.size();) {
     const std::size_t end = std::min(netlist.find('\n', at), netlist.size());
     const std::string line = netlist.substr(at, end - at);
-    if (std::regex_search(line, match, kModule)) modules.push_back({match[1], {}});
-    if (!modules.empty() && std::regex_search(line, match, kRegister))
-      modules.back().registers.insert(match[1]);
+    if (std::regex_search(line, match, kModule)) modules.push_back({match[1], {}, {}});
+    if (!modules.empty()) {
+      modules.back().verilog += line + '\n';
+      if (std::regex_search(line, match, kRegister)) modules.back().registers.insert(match[1]);
+    }
     at = end + 1;
   }
   return modules;
@@ -99,12 +101,12 @@ Answer alike_from_reset(const std::string& module, const fs::path& work) {
   return from_0 == Answer::no ? alike_from_reset(module, '1', work) : from_0;
 }
 
-/// `kept` is the folder of the synthesis.
-void prove(const MappedModule& module, const fs::path& kept, const fs::path& work,
+void prove(const MappedModule& module, const fs::path& library, const fs::path& work,
            Equivalence& result) {
   const std::string& name = module.name;
+  tensor::write_file(work / (name + ".v"), module.verilog);
   Answer from_reset = Answer::unknown;
-  if (yosys_ends_well("pair_" + name, pair_script(module, kept), work)) {
+  if (yosys_ends_well("pair_" + name, pair_script(module, library), work)) {
     if (alike_in_all_states(name, work)) return result.proven.push_back(name);
     from_reset = alike_from_reset(name, work);
   }
@@ -122,11 +124,11 @@ Equivalence compare_modules(const fs::path& dir, const synth::Result& mapped, co
   fs::create_directories(work / synth::kModuleFolder);
   synth::elaborate(synth::Manifest::load(dir), work, fs::absolute(dir));
   write_maps(work);
-  const fs::path kept = fs::absolute(mapped.netlist.parent_path());
+  const fs::path library = fs::absolute(mapped.netlist.parent_path()) / synth::kLibraryFile;
   Equivalence result;
   for (const MappedModule& module : read_modules(tensor::read_file(mapped.netlist))) {
     if (!only.empty() && std::ranges::find(only, module.name) == only.end()) continue;
-    prove(module, kept, work, result);
+    prove(module, library, work, result);
   }
   return result;
 }

@@ -48,12 +48,12 @@ std::string read_gold(const MappedModule& module) {
          match_registers(module, "gold");
 }
 
-std::string read_gate(const MappedModule& module, const fs::path& kept) {
+std::string read_gate(const MappedModule& module, const fs::path& library) {
   return fmt::format(
-             "read_rtlil skeleton.il\nread_verilog -sv -overwrite {0}/netlist.v\n"
-             "read_liberty -ignore_miss_func {0}/{1}\nhierarchy -top {2}\nproc\n{3}flatten\n"
+             "read_rtlil skeleton.il\nread_verilog -sv -overwrite {0}.v\n"
+             "read_liberty -ignore_miss_func {1}\nhierarchy -top {0}\nproc\n{2}flatten\n"
              "opt_clean\n",
-             kept.string(), synth::kLibraryFile, module.name, evert_instances(module.name)) +
+             module.name, library.string(), evert_instances(module.name)) +
          match_registers(module, "gate");
 }
 
@@ -106,8 +106,8 @@ void write_maps(const fs::path& work) {
   tensor::write_file(work / "start_map.v", kStartMap);
 }
 
-std::string pair_script(const MappedModule& module, const fs::path& kept) {
-  return read_gold(module) + read_gate(module, kept) +
+std::string pair_script(const MappedModule& module, const fs::path& library) {
+  return read_gold(module) + read_gate(module, library) +
          fmt::format(
              "design -reset\ndesign -copy-from gold gold\ndesign -copy-from gate gate\n"
              "write_rtlil {}.il\n",

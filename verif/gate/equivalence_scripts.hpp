@@ -9,18 +9,19 @@
 
 namespace hasse::gate {
 
-/// A module of the netlist, and its registers, bit by bit: RTL names.
+/// A module of a netlist.
 struct MappedModule {
   std::string name;
-  std::set<std::string> registers;
+  std::set<std::string> registers;  ///< Bit by bit: RTL names.
+  std::string verilog;
 };
 
 /// Writes the files that scripts read to `work`.
 void write_maps(const std::filesystem::path& work);
 
-/// Both sides of the module, with instances as inputs and outputs, go to NAME.il. `kept` is the
-/// folder of the synthesis.
-std::string pair_script(const MappedModule& module, const std::filesystem::path& kept);
+/// Both sides of the module, NAME.v the mapped one, with instances as inputs and outputs, go to
+/// NAME.il. `library` is the Liberty file.
+std::string pair_script(const MappedModule& module, const std::filesystem::path& library);
 
 /// NAME.il as gates in `file`.aig, whose output never is 1 where both do the same: what registers
 /// hold is an input, what they would take is an output. Fails where a register of one side has none
