@@ -25,9 +25,8 @@ constexpr int kCounters = SelectorGeometry::kCounters;
 
 /// What the top consists of.
 struct Parts {
-  Module narrow;
-  std::vector<Module> levels;
-  Module mask;
+  Module narrow, mask, root;
+  std::vector<Module> level;  ///< One where more than the first digit is counted as scores come.
   std::vector<Module> tally;  ///< One where scores have digits that are not counted as they come.
 };
 
@@ -216,13 +215,15 @@ Expr Selector::walk_counters() {
     hdl::PortMap ports = {{"clk_i", clk_},    {"begin_i", begin_},
                           {"add_i", add_q},   {"digit_i", nibble(latest_q, level)},
                           {"worth_i", worth}, {"counters_o", row}};
-    if (level > 0) {
+    if (level == 0) {
+      m_.instance("u_root", parts_.root, ports);
+    } else {
       const int bits = kDigitBits * level, low = g_.score_bits - bits;
       ports.emplace_back("read_i", m_.let("read_" + n, take_ || read_q_));
       ports.emplace_back("node_i", m_.let("node_" + n, mux(fill_q_, score_.slice(low, bits),
                                                            threshold_q_.slice(low, bits))));
+      m_.instance("u_level_" + n, parts_.level.front(), ports, {{"Nodes", 1 << bits}});
     }
-    m_.instance("u_level_" + n, parts_.levels[static_cast<std::size_t>(level)], ports);
     counters = counters | (row & repeat(kCounters * counter_, digit_q_ == lit(level, digit_bits_)));
   }
   return m_.let("walk_counters", counters);
@@ -357,11 +358,11 @@ void Selector::emit(const Expr& row) {
 }  // namespace
 
 std::vector<Module> selector(const SelectorGeometry& g) {
-  Parts parts{selector_narrow(g), {}, selector_mask(g), {}};
-  for (int level = 0; level < g.levels(); ++level) parts.levels.push_back(selector_level(g, level));
+  Parts parts{selector_narrow(g), selector_mask(g), selector_root(g), {}, {}};
+  if (g.levels() > 1) parts.level.push_back(selector_level(g));
   if (g.digits() > g.levels()) parts.tally.push_back(selector_tally(g));
-  std::vector<Module> modules = {parts.narrow, parts.mask};
-  modules.insert(modules.end(), parts.levels.begin(), parts.levels.end());
+  std::vector<Module> modules = {parts.narrow, parts.mask, parts.root};
+  modules.insert(modules.end(), parts.level.begin(), parts.level.end());
   modules.insert(modules.end(), parts.tally.begin(), parts.tally.end());
   modules.push_back(Selector(g, parts).build());
   return modules;

@@ -31,8 +31,10 @@ struct SelectorGeometry {
 
 /// The highest digit at which counters, added up from the top, reach what is missing.
 hdl::Module selector_narrow(const SelectorGeometry& g);
-/// Counters of digit `level`, 0 the first, under every node of the digits before it.
-hdl::Module selector_level(const SelectorGeometry& g, int level);
+/// Counters of the first digit.
+hdl::Module selector_root(const SelectorGeometry& g);
+/// Counters of a later digit, under every node of the digits before it.
+hdl::Module selector_level(const SelectorGeometry& g);
 /// What a row's undecided scores add to the counters of a digit; of selectors that scan.
 hdl::Module selector_tally(const SelectorGeometry& g);
 /// Which of a row's scores are kept.

@@ -8,6 +8,7 @@
 
 namespace hasse::units {
 
+using hdl::address_bits;
 using hdl::Block;
 using hdl::cat;
 using hdl::Expr;
@@ -28,11 +29,6 @@ constexpr int kCounters = SelectorGeometry::kCounters;
 
 std::string numbered(const char* name, int number) {
   return fmt::format("{}_{}", name, number);
-}
-
-/// `level`'s nodes: those of all digits before it.
-int nodes_of(int level) {
-  return 1 << (kDigitBits * level);
 }
 
 /// The row of a node's counters with those of `digit` and of all below it increased.
@@ -96,75 +92,87 @@ Module selector_narrow(const SelectorGeometry& g) {
   return m;
 }
 
-Module selector_level(const SelectorGeometry& g, int level) {
-  const int bits = g.counter_bits(), row_bits = kCounters * bits, nodes = nodes_of(level);
-  Module m(
-      numbered("selector_level", level),
-      level == 0
-          ? "Counters of the first digit: counter d, of 1 to 15, is of the scores whose digit is "
-            "d\n"
-            "or more."
-          : "Counters of a digit, fifteen for every node of the digits before: counter d, of 1 to\n"
-            "15, is of the scores whose digit is d or more.\n"
-            "A row is read in one cycle and counted in the next; the row that was just\n"
-            "written is passed on. Rows that were not written since the beginning are 0.");
-  m.set_unit("selector");
-  const Width counter_bits = m.localparam("CounterBits", bits, "Bits of a counter.");
-  const Expr clk = m.input("clk_i", 1, "Clock.");
-  const Expr begin = m.input("begin_i", 1, "All counters become 0.");
-  const Expr add = m.input("add_i", 1, "Count in the row that was read in the cycle before.");
-  const Expr digit =
-      m.input("digit_i", kDigitBits, "The digit; its counter and those below count.");
-  const Expr worth = m.input("worth_i", counter_bits, "How much.");
-  const Expr counters =
-      m.output("counters_o", Width(kCounters) * counter_bits, "The row, digit 1 lowest.");
-  if (level == 0) {
-    const Expr row_q = m.logic("row_q", row_bits);
-    const Expr row = m.let("row", increased(m, row_q, digit, worth));
-    m.always_ff(clk, [&](Block& b) {
-      b.when(begin, [&](Block& t) { t.assign(row_q, 0); }).else_when(add, [&](Block& t) {
-        t.assign(row_q, row);
-      });
-    });
-    m.assign(counters, row_q);
-    return m;
+namespace {
+
+/// What the counters of a row have in common, wherever the row is kept.
+struct Counting {
+  Counting(Module& m, const SelectorGeometry& g)
+      : counter_bits(m.localparam("CounterBits", g.counter_bits(), "Bits of a counter.")),
+        clk(m.input("clk_i", 1, "Clock.")),
+        begin(m.input("begin_i", 1, "All counters become 0.")),
+        add(m.input("add_i", 1, "Count in the row that was read in the cycle before.")),
+        digit(m.input("digit_i", kDigitBits, "The digit; its counter and those below count.")),
+        worth(m.input("worth_i", counter_bits, "How much.")),
+        counters(
+            m.output("counters_o", Width(kCounters) * counter_bits, "The row, digit 1 lowest.")) {
+    m.set_unit("selector");
   }
-  const int node_bits = kDigitBits * level;
+  Width counter_bits;
+  Expr clk, begin, add, digit, worth, counters;
+};
+
+}  // namespace
+
+Module selector_root(const SelectorGeometry& g) {
+  Module m("selector_root",
+           "Counters of the first digit: counter d, of 1 to 15, is of the scores whose digit is d\n"
+           "or more.");
+  const Counting c(m, g);
+  const Expr row_q = m.logic("row_q", kCounters * g.counter_bits());
+  const Expr row = m.let("row", increased(m, row_q, c.digit, c.worth));
+  m.always_ff(c.clk, [&](Block& b) {
+    b.when(c.begin, [&](Block& t) { t.assign(row_q, 0); }).else_when(c.add, [&](Block& t) {
+      t.assign(row_q, row);
+    });
+  });
+  m.assign(c.counters, row_q);
+  return m;
+}
+
+Module selector_level(const SelectorGeometry& g) {
+  const int row_bits = kCounters * g.counter_bits();
+  Module m("selector_level",
+           "Counters of a digit, fifteen for every node of the digits before: counter d, of 1 to\n"
+           "15, is of the scores whose digit is d or more.\n"
+           "A row is read in one cycle and counted in the next; the row that was just\n"
+           "written is passed on. Rows that were not written since the beginning are 0.");
+  const Width nodes = m.parameter("Nodes", kDigits, "Nodes, each a row.");
+  const Counting c(m, g);
   const Expr read = m.input("read_i", 1, "Read a row.");
-  const Expr node = m.input("node_i", node_bits, "Its node.");
+  const Expr node = m.input("node_i", address_bits(nodes), "Its node.");
   m.section("The row");
-  const Expr node_q = m.logic("node_q", node_bits);
+  const Expr node_q = m.logic("node_q", address_bits(nodes));
   const Expr set_q = m.logic("set_q", nodes, "Rows that have been written.");
   const Expr known_q = m.logic("known_q", 1, "The row is one of them.");
   const Expr latest_q = m.logic("latest_q", 1, "A row was written in the cycle before.");
-  const Expr latest_node_q = m.logic("latest_node_q", node_bits);
+  const Expr latest_node_q = m.logic("latest_node_q", address_bits(nodes));
   const Expr latest_row_q = m.logic("latest_row_q", row_bits);
   const Expr stored = m.logic("stored", row_bits);
   const Expr known = m.let("known", stored & repeat(row_bits, known_q));
   const Expr row = m.let("row", mux(latest_q && latest_node_q == node_q, latest_row_q, known));
-  const Expr counted = m.let("counted", increased(m, row, digit, worth));
+  const Expr counted = m.let("counted", increased(m, row, c.digit, c.worth));
   m.instance("u_rows", hdl::ram_1r1w(),
-             {{"clk_i", clk},
-              {"write_enable_i", add},
+             {{"clk_i", c.clk},
+              {"write_enable_i", c.add},
               {"write_address_i", node_q},
               {"write_data_i", counted},
               {"read_enable_i", read},
               {"read_address_i", node},
               {"read_data_o", stored}},
              {{"Width", row_bits}, {"Depth", nodes}});
-  m.always_ff(clk, [&](Block& b) {
+  m.always_ff(c.clk, [&](Block& b) {
     b.when(read, [&](Block& t) {
       t.assign(node_q, node);
       t.assign(known_q, set_q.bit(node));
     });
-    b.assign(latest_q, add);
+    b.assign(latest_q, c.add);
     b.assign(latest_node_q, node_q);
     b.assign(latest_row_q, counted);
-    b.when(begin, [&](Block& t) { t.assign(set_q, 0); }).else_when(add, [&](Block& t) {
+    b.when(c.begin, [&](Block& t) { t.assign(set_q, 0); }).else_when(c.add, [&](Block& t) {
       t.assign(set_q.bit(node_q), 1);
     });
   });
-  m.assign(counters, row);
+  m.assign(c.counters, row);
   return m;
 }
 

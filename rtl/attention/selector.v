@@ -364,7 +364,7 @@ module selector #(
 
   logic [15*CounterBits-1:0] counters_0;
 
-  selector_level_0 u_level_0 (
+  selector_root u_root (
     .clk_i      (clk_i),
     .begin_i    (begin_i),
     .add_i      (add_q),
@@ -380,7 +380,9 @@ module selector #(
   logic [3:0] node_1;
   assign node_1 = fill_q ? score_i[15:12] : threshold_q[15:12];
 
-  selector_level_1 u_level_1 (
+  selector_level #(
+    .Nodes (16)
+  ) u_level_1 (
     .clk_i      (clk_i),
     .begin_i    (begin_i),
     .add_i      (add_q),
@@ -398,7 +400,9 @@ module selector #(
   logic [7:0] node_2;
   assign node_2 = fill_q ? score_i[15:8] : threshold_q[15:8];
 
-  selector_level_2 u_level_2 (
+  selector_level #(
+    .Nodes (256)
+  ) u_level_2 (
     .clk_i      (clk_i),
     .begin_i    (begin_i),
     .add_i      (add_q),

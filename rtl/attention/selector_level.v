@@ -7,8 +7,9 @@
 // 15, is of the scores whose digit is d or more.
 // A row is read in one cycle and counted in the next; the row that was just
 // written is passed on. Rows that were not written since the beginning are 0.
-module selector_level_1 #(
-  localparam int CounterBits = 27  // Bits of a counter.
+module selector_level #(
+  parameter  int Nodes       = 16,  // Nodes, each a row.
+  localparam int CounterBits = 27   // Bits of a counter.
 ) (
   input  logic                      clk_i,       // Clock.
   input  logic                      begin_i,     // All counters become 0.
@@ -18,21 +19,21 @@ module selector_level_1 #(
   input  logic [CounterBits-1:0]    worth_i,     // How much.
   output logic [15*CounterBits-1:0] counters_o,  // The row, digit 1 lowest.
   input  logic                      read_i,      // Read a row.
-  input  logic [3:0]                node_i       // Its node.
+  input  logic [$clog2(Nodes)-1:0]  node_i       // Its node.
 );
 
   /////////////
   // The row //
   /////////////
 
-  logic [3:0]   node_q;
-  logic [15:0]  set_q;     // Rows that have been written.
-  logic         known_q;   // The row is one of them.
-  logic         latest_q;  // A row was written in the cycle before.
-  logic [3:0]   latest_node_q;
-  logic [404:0] latest_row_q;
-  logic [404:0] stored;
-  logic [404:0] known;
+  logic [$clog2(Nodes)-1:0] node_q;
+  logic [Nodes-1:0]         set_q;     // Rows that have been written.
+  logic                     known_q;   // The row is one of them.
+  logic                     latest_q;  // A row was written in the cycle before.
+  logic [$clog2(Nodes)-1:0] latest_node_q;
+  logic [404:0]             latest_row_q;
+  logic [404:0]             stored;
+  logic [404:0]             known;
   assign known = stored & {405{known_q}};
 
   logic [404:0] row;
@@ -90,7 +91,7 @@ module selector_level_1 #(
 
   ram_1r1w #(
     .Width (405),
-    .Depth (16)
+    .Depth (Nodes)
   ) u_rows (
     .clk_i           (clk_i),
     .write_enable_i  (add_i),
@@ -118,6 +119,6 @@ module selector_level_1 #(
 
   assign counters_o = row;
 
-endmodule : selector_level_1
+endmodule : selector_level
 
 `default_nettype wire

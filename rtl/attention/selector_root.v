@@ -5,7 +5,7 @@
 
 // Counters of the first digit: counter d, of 1 to 15, is of the scores whose digit is d
 // or more.
-module selector_level_0 #(
+module selector_root #(
   localparam int CounterBits = 27  // Bits of a counter.
 ) (
   input  logic                      clk_i,      // Clock.
@@ -77,6 +77,6 @@ module selector_level_0 #(
 
   assign counters_o = row_q;
 
-endmodule : selector_level_0
+endmodule : selector_root
 
 `default_nettype wire
