@@ -19,8 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What Yosys may take of a processor for a module, in seconds, and what ABC may, each way.
-constexpr const char *kYosysLimit = "--cpu=120", *kAbcLimit = "--cpu=30";
+/// What Yosys may take of a processor for a module, in seconds.
+constexpr const char* kYosysLimit = "--cpu=120";
 
 /// Takes the netlist apart by its own layout, a statement a line.
 std::vector<MappedModule> read_modules(const std::string& netlist) {
@@ -58,12 +58,22 @@ bool yosys_ends_well(const std::string& name, const std::string& script, const f
 
 enum class Answer { yes, no, unknown };
 
-/// What ABC, told how, says of the output of NAME.aig: that it never is 1, or when it is.
-Answer never_is_1(const std::string& name, const std::string& how, const fs::path& work) {
+/// How ABC proves something, and what it may take of a processor.
+struct Way {
+  const char *commands, *limit;
+};
+
+/// SAT ends within three seconds, or not at all where sums are added up in another order; BDDs do
+/// these, but nothing that has much else beside them.
+constexpr Way kBySat{"fraig; iprove", "--cpu=10"},
+    kByBdd{"fraig; collapse; strash; iprove", "--cpu=30"}, kByInduction{"dprove", "--cpu=30"};
+
+/// What ABC says of the output of NAME.aig: that it never is 1, or when it is.
+Answer never_is_1(const std::string& name, const Way& way, const fs::path& work) {
   const std::string log = "abc_" + name;
   if (!succeeds(log,
-                {"prlimit", kAbcLimit, "yosys-abc", "-c",
-                 fmt::format("read_aiger {}.aig; {}", name, how)},
+                {"prlimit", way.limit, "yosys-abc", "-c",
+                 fmt::format("read_aiger {}.aig; {}", name, way.commands)},
                 work))
     return Answer::unknown;
   const std::string said = tensor::read_file(work / (log + ".log"));
@@ -71,12 +81,6 @@ Answer never_is_1(const std::string& name, const std::string& how, const fs::pat
   if (says("UNSATISFIABLE") || says("Networks are equivalent")) return Answer::yes;
   return says("SATISFIABLE") || says("not equivalent") ? Answer::no : Answer::unknown;
 }
-
-/// Sums that are added up in another order are alike as BDDs, of which SAT would see no end; with
-/// much else beside them it is the other way round.
-constexpr const char* kBySat = "fraig; iprove";
-constexpr const char* kByBdd = "fraig; collapse; strash; iprove";
-constexpr const char* kByInduction = "dprove";
 
 /// Where not, they may still be in those that can be reached. A register of one side that has none
 /// on the other, as one that was merged with its equal, is no place to cut at.

@@ -18,7 +18,8 @@ struct Equivalence {
   std::vector<std::string> from_reset;
   /// Unlike after a reset: ABC tells when.
   std::vector<std::string> different;
-  /// Neither, each way of ABC cut off after 30 s of a processor: their netlists are simulated only.
+  /// Neither, each way of ABC cut off after 10 or 30 s of a processor: their netlists are simulated
+  /// only.
   std::vector<std::string> left;
 };
 
