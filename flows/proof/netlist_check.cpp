@@ -21,8 +21,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kDepth = 40;  ///< K of the products.
-constexpr int kGroup = 8;   ///< Columns that share a scale.
+constexpr int kDepth = 40;            ///< K of the products.
+constexpr int kGroup = 8;             ///< Columns that share a scale.
+constexpr std::size_t kTokens = 100;  ///< Of the sequence whose last one is decoded.
 
 /// A piece of a layer of the embedded model that fills the last rows and columns partly; random
 /// operands for engines that scale groups, which cannot be cut from one.
@@ -33,8 +34,6 @@ harness::WorkloadOptions workload(const harness::Engine& engine) {
   if (engine.config.scaling) options.group = kGroup;
   return options;
 }
-
-constexpr std::size_t kTokens = 100;  ///< Of the sequence whose last one is decoded.
 
 /// Multiplies on the netlist, or decodes.
 nlohmann::ordered_json simulate(const power::NetlistOptions& netlist, const fs::path& dir,
