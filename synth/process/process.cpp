@@ -217,12 +217,14 @@ Outcome run_process(const Command& command) {
 
 Outcome run_checked(const Command& command) {
   const Outcome outcome = run_process(command);
-  if (outcome.exit_code != 0) {
-    throw ToolError(fmt::format("{} failed with exit status {}; its log is {}, which ends:\n{}",
-                                command.argv.front(), outcome.exit_code, command.log.string(),
-                                tail_of_file(command.log, 12)));
-  }
+  if (outcome.exit_code != 0) throw failure(command, outcome);
   return outcome;
+}
+
+ToolError failure(const Command& command, const Outcome& outcome) {
+  return ToolError(fmt::format("{} failed with exit status {}; its log is {}, which ends:\n{}",
+                               command.argv.front(), outcome.exit_code, command.log.string(),
+                               tail_of_file(command.log, 12)));
 }
 
 std::string run_captured(const std::vector<std::string>& argv,

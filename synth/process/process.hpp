@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "synth/error.hpp"
+
 namespace hasse::synth {
 
 /// One call of an external tool.
@@ -36,9 +38,11 @@ std::filesystem::path find_tool(std::string_view name);
 /// Runs a command to its end, with no time limit. Throws ToolError when it cannot be started.
 Outcome run_process(const Command& command);
 
-/// As run_process, and throws ToolError with the last lines of the log when the tool reports
-/// failure.
+/// As run_process, and throws `failure` when the tool reports one.
 Outcome run_checked(const Command& command);
+
+/// That the command failed, with the last lines of its log.
+ToolError failure(const Command& command, const Outcome& outcome);
 
 /// Runs a command and returns what it wrote to standard output and standard error. `directory` is
 /// where it runs (empty: the caller's). Throws ToolError with its last lines when it fails.

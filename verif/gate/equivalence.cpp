@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
+#include <initializer_list>
 #include <regex>
 
 #include "golden/tensor/file.hpp"
@@ -19,8 +21,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What Yosys may take of a processor for a module, in seconds.
-constexpr const char* kYosysLimit = "--cpu=120";
+/// What Yosys may take of a processor for a script, in seconds.
+constexpr int kYosysSeconds = 120;
+
+/// How a tool ends that has taken all it may.
+constexpr int kCutOff = 128 + SIGXCPU;
 
 /// Takes the netlist apart by its own layout, a statement a line.
 std::vector<MappedModule> read_modules(const std::string& netlist) {
@@ -40,53 +45,66 @@ std::vector<MappedModule> read_modules(const std::string& netlist) {
   return modules;
 }
 
-/// Runs in `work`, where the modules have been elaborated; what it says is in NAME.log.
-bool succeeds(const std::string& name, const std::vector<std::string>& command,
-              const fs::path& work) {
-  try {
-    synth::run_checked({command, work, work / (name + ".log")});
-  } catch (const synth::ToolError&) {
-    return false;
-  }
-  return true;
+bool says(const fs::path& log, std::initializer_list<const char*> texts) {
+  const std::string said = tensor::read_file(log);
+  return std::ranges::any_of(
+      texts, [&](const char* text) { return said.find(text) != std::string::npos; });
 }
 
-bool yosys_ends_well(const std::string& name, const std::string& script, const fs::path& work) {
+/// Runs a tool in `work`, where the modules have been elaborated, its log being NAME.log. Whether
+/// it did what it was told: it may be cut off, or give up for one of `reasons`, which it says.
+/// Throws ToolError when it fails for another.
+bool ends_well(const std::string& name, const std::vector<std::string>& tool, int seconds,
+               const fs::path& work, std::initializer_list<const char*> reasons = {}) {
+  synth::Command command{
+      {"prlimit", fmt::format("--cpu={}:{}", seconds, seconds + 1)}, work, work / (name + ".log")};
+  command.argv.insert(command.argv.end(), tool.begin(), tool.end());
+  const synth::Outcome outcome = synth::run_process(command);
+  if (outcome.exit_code == 0) return true;
+  if (outcome.exit_code == kCutOff || says(command.log, reasons)) return false;
+  throw synth::failure(command, outcome);
+}
+
+bool yosys_ends_well(const std::string& name, const std::string& script, const fs::path& work,
+                     std::initializer_list<const char*> reasons = {}) {
   tensor::write_file(work / (name + ".ys"), script);
-  return succeeds(name, {"prlimit", kYosysLimit, "yosys", "-q", "-s", name + ".ys"}, work);
+  return ends_well(name, {"yosys", "-q", "-s", name + ".ys"}, kYosysSeconds, work, reasons);
 }
 
 enum class Answer { yes, no, unknown };
 
-/// How ABC proves something, and what it may take of a processor.
+/// How ABC proves something, and how many seconds of a processor it may take.
 struct Way {
-  const char *commands, *limit;
+  const char* commands;
+  int seconds;
 };
 
 /// SAT ends within three seconds, or not at all where sums are added up in another order; BDDs do
 /// these, but nothing that has much else beside them.
-constexpr Way kBySat{"fraig; iprove", "--cpu=10"},
-    kByBdd{"fraig; collapse; strash; iprove", "--cpu=30"}, kByInduction{"dprove", "--cpu=30"};
+constexpr Way kBySat{"fraig; iprove", 10}, kByBdd{"fraig; collapse; strash; iprove", 30},
+    kByInduction{"dprove", 30};
 
 /// What ABC says of the output of NAME.aig: that it never is 1, or when it is.
 Answer never_is_1(const std::string& name, const Way& way, const fs::path& work) {
-  const std::string log = "abc_" + name;
-  if (!succeeds(log,
-                {"prlimit", way.limit, "yosys-abc", "-c",
-                 fmt::format("read_aiger {}.aig; {}", name, way.commands)},
-                work))
+  const std::string run = "abc_" + name;
+  if (!ends_well(run, {"yosys-abc", "-c", fmt::format("read_aiger {}.aig; {}", name, way.commands)},
+                 way.seconds, work))
     return Answer::unknown;
-  const std::string said = tensor::read_file(work / (log + ".log"));
-  const auto says = [&](const char* text) { return said.find(text) != std::string::npos; };
-  if (says("UNSATISFIABLE") || says("Networks are equivalent")) return Answer::yes;
-  return says("SATISFIABLE") || says("not equivalent") ? Answer::no : Answer::unknown;
+  const fs::path log = work / (run + ".log");
+  if (says(log, {"UNSATISFIABLE", "Networks are equivalent"})) return Answer::yes;
+  if (says(log, {"SATISFIABLE", "not equivalent"})) return Answer::no;
+  if (says(log, {"UNDECIDED"})) return Answer::unknown;
+  throw synth::ToolError(fmt::format("yosys-abc: no verdict; its log is {}, which ends:\n{}",
+                                     log.string(), synth::tail_of_file(log, 12)));
 }
 
 /// Where not, they may still be in those that can be reached. A register of one side that has none
-/// on the other, as one that was merged with its equal, is no place to cut at.
+/// on the other, as one that was merged with its equal, is no place to cut at: the script says so.
 bool alike_in_all_states(const std::string& module, const fs::path& work) {
   const std::string name = "cut_" + module;
-  if (!yosys_ends_well(name, cut_script(module, name), work)) return false;
+  if (!yosys_ends_well(name, cut_script(module, name), work,
+                       {"Assertion failed", "No matching port"}))
+    return false;
   Answer answer = never_is_1(name, kBySat, work);
   if (answer == Answer::unknown) answer = never_is_1(name, kByBdd, work);
   return answer == Answer::yes;

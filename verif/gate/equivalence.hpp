@@ -27,7 +27,8 @@ struct Equivalence {
 /// instantiate: instances become inputs and outputs. Registers are matched bit by bit, by the names
 /// that they keep (RTL name and "_reg"). Scripts and logs go to `work`. `only` names the modules to
 /// be compared; empty: all.
-/// Throws synth::ToolError when yosys is missing.
+/// Throws synth::ToolError when yosys is missing or fails for a reason that tells nothing of the
+/// modules.
 Equivalence compare_modules(const std::filesystem::path& dir, const synth::Result& mapped,
                             const std::filesystem::path& work,
                             const std::vector<std::string>& only = {});

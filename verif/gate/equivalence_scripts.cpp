@@ -118,7 +118,7 @@ std::string cut_script(const std::string& module, const std::string& file) {
   return miter_script(module,
                       "rename -wire t:$_DFF_*\ntechmap -map cut_map.v\nread_verilog cuts.v\n"
                       "expose -evert gold/t:cut_* gate/t:cut_*\n"
-                      "select -assert-none g*/t:$_*DFF* g*/t:$_*LATCH*\n",
+                      "select -assert-none g*/t:$_*DFF* g*/t:$_*LATCH* g*/t:cut_*\n",
                       "", file);
 }
 

@@ -24,8 +24,8 @@ void write_maps(const std::filesystem::path& work);
 std::string pair_script(const MappedModule& module, const std::filesystem::path& library);
 
 /// NAME.il as gates in `file`.aig, whose output never is 1 where both do the same: what registers
-/// hold is an input, what they would take is an output. Fails where a register of one side has none
-/// on the other.
+/// hold is an input, what they would take is an output. Where a register of one side has none
+/// on the other, it ends with "Assertion failed" or "No matching port".
 std::string cut_script(const std::string& module, const std::string& file);
 
 /// The same with registers, which start as reset leaves them; those without, which Verilog leaves
