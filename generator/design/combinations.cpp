@@ -250,6 +250,11 @@ std::string idle_turns(const Design& d) {
   return does_not_apply<&Design::turns>(d, d.engine == "split", "which takes planes in one order");
 }
 
+std::string idle_recoding(const Design& d) {
+  return does_not_apply<&Design::recoding>(d, d.engine == "dot_product",
+                                           "which takes no whole weights in its trees");
+}
+
 std::string many_planes(const Design& d) {
   if (d.planes * d.turns <= d.weight_bits) return "";
   return d.turns == 1
@@ -342,6 +347,7 @@ std::vector<Combination> array_combinations() {
        short_tile},
       {{"planes", "engine"}, idle_planes},
       {{"turns", "engine"}, idle_turns},
+      {{"recoding", "engine"}, idle_recoding},
       {{"planes", "turns", "weight_bits"}, many_planes},
       {{"operand_rows", "engine"}, idle_operand_rows},
       {{"operand_rows", "engine", "tables", "tile_bits"}, uneven_operand_rows},

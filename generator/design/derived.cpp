@@ -26,6 +26,10 @@ namespace {
 /// Bits of a row's sum over one K-tile in a streaming engine, the constants of its words included.
 int streamed_sum_bits(const Design& d) {
   const long long depth = static_cast<long long>(d.tables) * d.tile_bits;
+  if (d.recodes()) {
+    const long long ones = ((1LL << (2 * d.digits())) - 1) / 3;  // A 1 in the place of every digit.
+    return ceil_log2(((depth * ones) << d.digit_product_bits()) + 1) + 1;
+  }
   if (d.engine == "dot_product") return ceil_log2(depth << (d.operand_bits() + d.weight_bits)) + 2;
   const long long offset = static_cast<long long>(d.engine == "split" ? d.tables : depth)
                            << stationary_words(d).bits;

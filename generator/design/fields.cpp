@@ -33,6 +33,9 @@ std::vector<Field> make_fields() {
       {"turns", &Design::turns, IntegerChoice{{1, 2}},
        "Consecutive planes that an adder tree takes in as many cycles, the higher one first "
        "(split): a row takes planes * turns planes, or a multiple of them."},
+      {"recoding", &Design::recoding, WordChoice{{"none", "booth", "radix4"}},
+       "Radix of weights (dot_product): none takes bits; booth digits from -2 to 2; radix4 digits "
+       "from 0 to 3, with three times each operand kept beside it."},
       {"operand_rows", &Design::operand_rows, IntegerRange{1, 64},
        "Rows of activations in one beat (streaming engines): divides the K-tile."},
       {"tree_stages", &Design::tree_stages, IntegerChoice{{0, 1}},

@@ -52,6 +52,7 @@ Geometry::Geometry(const design::Design& d)
     for (int code = 1; code < 1 << d.tile_bits; ++code)
       stationary_bits += d.tables * node_bits(code);
   }
+  if (d.recoding == "radix4") stationary_bits += engine.depth() * d.digit_product_bits();
   const bool serial = d.engine == "bit_serial" || d.engine == "bitvert";
   start_bits = serial ? derived.partial_bits : 0;
   group_total_bits = derived.node_bits + design::ceil_log2(d.tile_bits);

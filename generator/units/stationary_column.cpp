@@ -26,6 +26,12 @@ constexpr const char* kSplitDoc =
     "of\n"
     "them move into the registers that the lanes read. A node is the sum of the operands that the\n"
     "bits of its code ask for. That of all operands stands last in its table, and inverted.";
+constexpr const char* kRadix4Doc =
+    "The operands of one column and three times each, double buffered, and what their offsets "
+    "leave\n"
+    "to be added. Operands are shifted in; a complete K-tile moves into the registers that the "
+    "lanes\n"
+    "read in a single cycle. An operand stands above its triple, and that inverted.";
 constexpr const char* kTreeDoc =
     "The operands of one column, double buffered, and what their offsets leave to be added.\n"
     "Operands are shifted in; a complete K-tile moves into the registers that the lanes read in a\n"
@@ -47,17 +53,22 @@ class StationaryColumn {
   Expr shift(const std::string& name, const Expr& value, const Expr& enable, int count,
              const std::string& doc);
   void tables(const std::vector<Expr>& operands);
+  Expr with_triple(const Expr& operand, int index);
   void operands(const std::vector<Expr>& operands, const Expr& sum);
+  void dot_correction(const Expr& sum);
   void totals(const Expr& operands);
   void start(const Expr& value);
   Expr keep(const std::string& name, const Expr& value);
 
   const Geometry& g_;
   bool split_ = g_.engine.datapath == Datapath::split;
+  bool booth_ = g_.design.recoding == "booth", radix4_ = g_.design.recoding == "radix4";
   int tile_bits_ = g_.design.tile_bits;
   int together_ = g_.design.operand_rows, bits_ = g_.design.operand_bits();
   int sum_width_ = g_.tile_sum_bits;
-  Module m_{split_ ? "lattice_column" : "operand_column", split_ ? kSplitDoc : kTreeDoc};
+  Module m_{split_ ? "lattice_column" : "operand_column", split_    ? kSplitDoc
+                                                          : radix4_ ? kRadix4Doc
+                                                                    : kTreeDoc};
   Width correction_bits_ =
       m_.localparam("CorrectionBits", g_.correction_bits, "Bits of a correction.");
   Expr clk_ = m_.input("clk_i", 1, "Clock.");
@@ -77,7 +88,7 @@ Module StationaryColumn::build() {
   m_.set_unit("operands");
   m_.section("The operands that come in");
   const std::vector<Expr> incoming = take();
-  const bool summed = !split_ || g_.scaled();
+  const bool summed = !(split_ || booth_) || g_.scaled();
   const Expr sum = summed ? add_up(incoming) : lit(0, 1);
   if (!summed) m_.unused(first_, "unused_first");
   if (split_)
@@ -207,10 +218,22 @@ void StationaryColumn::totals(const Expr& operands) {
             keep("totals_q", totals.size() == 1 ? totals[0] : cat(totals)));
 }
 
+/// An operand, and three times it, inverted as lanes want it.
+Expr StationaryColumn::with_triple(const Expr& operand, int index) {
+  const int bits = g_.design.digit_product_bits();
+  const Expr twice = cat({operand.bit(bits_ - 1), operand, hdl::zeros(1)});
+  const Expr triple = m_.let(fmt::format("triple_{}", index), sext(operand, bits) + twice);
+  return cat({~triple, operand});
+}
+
 void StationaryColumn::operands(const std::vector<Expr>& operands, const Expr& sum) {
   const int width = g_.correction_bits, depth = g_.engine.depth();
   m_.section("What stands");
-  std::vector<Expr> backwards(operands.rbegin(), operands.rend());
+  std::vector<Expr> backwards;
+  for (int i = together_ - 1; i >= 0; --i) {
+    const Expr& operand = operands[static_cast<std::size_t>(i)];
+    backwards.push_back(radix4_ ? with_triple(operand, i) : operand);
+  }
   const Expr next_q = shift("next_q", cat(backwards), load_, depth / together_,
                             "Operands of the next K-tile, once complete.");
   m_.assign(words_out_, keep("operands_q", next_q));
@@ -222,14 +245,23 @@ void StationaryColumn::operands(const std::vector<Expr>& operands, const Expr& s
         sext(sum, bits));
     return m_.assign(correction_out_, lit(static_cast<std::int64_t>(depth) << (bits_ - 1), width));
   }
-  // Both the operands and the weights are offset to be unsigned.
-  const int planes = g_.design.weight_bits;
+  dot_correction(sum);
+}
+
+/// Products are offset to be unsigned in the place of every digit, and so are weights but where
+/// Booth's digits are signed.
+void StationaryColumn::dot_correction(const Expr& sum) {
+  const int width = g_.correction_bits, planes = g_.design.weight_bits;
+  const bool recoded = g_.design.recodes();
+  const int product_bits = recoded ? g_.design.digit_product_bits() : bits_;
+  const std::int64_t ones = recoded ? ((1 << (2 * g_.design.digits())) - 1) / 3 : (1 << planes) - 1;
   const std::int64_t offset =
-      (static_cast<std::int64_t>(depth) << (bits_ - 1)) * ((1 << planes) - 1);
+      (static_cast<std::int64_t>(g_.engine.depth()) << (product_bits - 1)) * ones;
+  const Expr constant = lit(-offset & ((std::int64_t{1} << width) - 1), width);
+  if (booth_) return m_.assign(correction_out_, constant);
   const Expr shifted =
       m_.let("shifted", cat({sext(sum, width - planes + 1), hdl::zeros(planes - 1)}));
-  m_.assign(correction_out_,
-            keep("correction_q", lit(-offset & ((std::int64_t{1} << width) - 1), width) - shifted));
+  m_.assign(correction_out_, keep("correction_q", constant - shifted));
 }
 
 }  // namespace

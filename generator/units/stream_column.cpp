@@ -26,7 +26,21 @@ struct Text {
   const char* doc;
 };
 
-Text text(Datapath datapath) {
+Text text(Datapath datapath, const std::string& recoding) {
+  if (recoding == "booth")
+    return {"booth_column",
+            "One weight row and one column: products of weights and operands, summed up.\n"
+            "Digit by digit, -2 to 2 times an operand and a tree of adders, whose carry inputs "
+            "take what\n"
+            "inverting lacks of negating; the digits' sums are then added in their places. "
+            "Products are\n"
+            "offset to be unsigned by inverting their top bits."};
+  if (recoding == "radix4")
+    return {"radix4_column",
+            "One weight row and one column: products of weights and operands, summed up.\n"
+            "Digit by digit, 0 to 3 times an operand and a tree of adders; the digits' sums are "
+            "then added\n"
+            "in their places. Products are offset to be unsigned by inverting their top bits."};
   if (datapath == Datapath::split)
     return {"split_column",
             "One weight row and one column: reads a node of every table and adds them up.\n"
@@ -66,13 +80,18 @@ class StreamColumn {
   Expr input_if(bool there, const std::string& name, const Width& width, const std::string& doc) {
     return there ? m_.input(name, width, doc) : lit(0, 1);
   }
+  Expr picked(const std::string& name, const Expr& others, const Expr& last, const Expr& line);
   Expr node(int plane, int table);
   Expr nodes_of(int plane);
   Expr operands_of(int plane);
+  Expr booth_products_of(int digit);
+  Expr radix4_products_of(int digit);
   Expr groups_of(int plane);
   Expr slot(int group, int slot, const Expr& select);
   Expr sum_of(int plane);
+  Expr later(const std::string& name, const Expr& value);
   Expr staged(const Expr& sum, int plane);
+  Expr below(int plane);
   Expr all_planes(const std::vector<Expr>& planes);
   Expr so_far(const Expr& sum);
   Expr start();
@@ -82,17 +101,29 @@ class StreamColumn {
   Datapath datapath_ = g_.engine.datapath;
   bool split_ = datapath_ == Datapath::split, dot_ = datapath_ == Datapath::dot_product;
   bool grouped_ = datapath_ == Datapath::bitvert;
-  int planes_ = g_.beat_planes, tables_ = g_.design.tables;
+  bool booth_ = g_.design.recoding == "booth", recoded_ = g_.design.recodes();
+  /// Trees, one per plane of a beat or digit of a weight; and places from one to the next.
+  int planes_ = recoded_ ? g_.design.digits() : g_.beat_planes;
+  int step_ = recoded_ ? 2 : g_.design.turns;
+  int tables_ = g_.design.tables;
   int turns_ = g_.design.turns;
   int word_ = g_.derived.node_bits, table_nodes_ = (1 << g_.design.tile_bits) - 1;
   int slots_ = g_.design.tile_bits / 2, select_bits_ = slots_ * (slots_ + 1);
-  Module m_{text(datapath_).name, text(datapath_).doc};
+  Text text_ = text(datapath_, g_.design.recoding);
+  Module m_{text_.name, text_.doc};
   Width sum_bits_ = m_.localparam("SumBits", g_.derived.partial_bits, "Bits of a row's sum.");
   Expr clk_ = m_.input("clk_i", 1, "Clock.");
   Expr hot_ = input_if(split_, "hot_i", split_ ? planes_* tables_* table_nodes_ : 1,
                        "Nodes to be read, one hot or none per plane and table; the last one low.");
-  Expr asked_ = input_if(!split_ && !grouped_, "asked_i", split_ ? 1 : planes_* g_.engine.depth(),
+  int choices_ = planes_ * g_.engine.depth();
+  Expr asked_ = input_if(!split_ && !grouped_ && !recoded_, "asked_i", choices_,
                          "Operands to be added, plane after plane.");
+  Expr one_ =
+      input_if(recoded_, "one_i", choices_, "Operands that are taken once, digit after digit.");
+  Expr two_ = input_if(recoded_, "two_i", choices_, "Those that are taken twice.");
+  Expr negative_ = input_if(booth_, "negative_i", choices_, "Those whose digit is negative.");
+  Expr not_three_ = input_if(recoded_ && !booth_, "not_three_i", choices_,
+                             "All but those that are taken three times.");
   Expr select_ = input_if(grouped_, "select_i", grouped_ ? planes_* tables_* select_bits_ : 1,
                           "Operands that slots take, one hot or none, group after group.");
   Expr zeros_ = input_if(grouped_, "zeros_i", grouped_ ? planes_* tables_ : 1,
@@ -111,7 +142,9 @@ Module StreamColumn::build() {
   m_.set_unit("accumulate_lanes");
   std::vector<Expr> planes;
   for (int plane = 0; plane < planes_; ++plane) {
-    m_.section(planes_ == 1 ? "The plane" : fmt::format("Plane {} of the beat", plane));
+    m_.section(recoded_       ? fmt::format("Digit {} of the weights", plane)
+               : planes_ == 1 ? "The plane"
+                              : fmt::format("Plane {} of the beat", plane));
     planes.push_back(staged(sum_of(plane), plane));
   }
   m_.section("The row");
@@ -119,9 +152,18 @@ Module StreamColumn::build() {
   return m_;
 }
 
+/// What is picked of several words, its top bit inverted. The last word is kept inverted and its
+/// line is low when it is read: what that takes, an OR and an AND with what is picked of the
+/// others, is a library's smallest gate of three inputs.
+Expr StreamColumn::picked(const std::string& name, const Expr& others, const Expr& last,
+                          const Expr& line) {
+  const int bits = last.width().value();
+  const Expr word = m_.let("picked_" + name, ~((last | repeat(bits, line)) & ~others));
+  return m_.let("node_" + name, cat({!word.bit(bits - 1), word.slice(0, bits - 1)}));
+}
+
 /// The node that `table` is asked for in `plane`, its top bit inverted; 0 likewise for code 0. The
-/// node of all operands is kept inverted and its line is low when it is read: what that takes, an
-/// OR and an AND with what is picked of the others, is a library's smallest gate of three inputs.
+/// node of all operands is the last.
 Expr StreamColumn::node(int plane, int table) {
   int at = table * (g_.stationary_bits / tables_);
   const auto word = [&](int code) {
@@ -129,14 +171,12 @@ Expr StreamColumn::node(int plane, int table) {
     return sext(words_.slice(at - g_.node_bits(code), g_.node_bits(code)), word_);
   };
   const auto line = [&](int code) {
-    return repeat(word_, hot_.bit((plane * tables_ + table) * table_nodes_ + code - 1));
+    return hot_.bit((plane * tables_ + table) * table_nodes_ + code - 1);
   };
-  Expr others = word(1) & line(1);
-  for (int code = 2; code < table_nodes_; ++code) others = others | (word(code) & line(code));
-  const Expr picked = m_.let(fmt::format("picked_{}_{}", plane, table),
-                             ~((word(table_nodes_) | line(table_nodes_)) & ~others));
-  return m_.let(fmt::format("node_{}_{}", plane, table),
-                cat({!picked.bit(word_ - 1), picked.slice(0, word_ - 1)}));
+  Expr others = word(1) & repeat(word_, line(1));
+  for (int code = 2; code < table_nodes_; ++code)
+    others = others | (word(code) & repeat(word_, line(code)));
+  return picked(fmt::format("{}_{}", plane, table), others, word(table_nodes_), line(table_nodes_));
 }
 
 Expr StreamColumn::nodes_of(int plane) {
@@ -157,6 +197,41 @@ Expr StreamColumn::operands_of(int plane) {
                                 operand.slice(0, word_ - 1) & repeat(word_ - 1, asked)})));
   }
   return adder_tree(m_, fmt::format("sum_{}", plane), terms, none);
+}
+
+/// Sum of the operands times Booth's digits. Negating is inverting and adding 1, a carry of the
+/// tree, which has an adder less than carries: the first operand's is a term of the highest digit,
+/// and enters with the digits above otherwise.
+Expr StreamColumn::booth_products_of(int digit) {
+  const int depth = g_.engine.depth(), bits = g_.design.digit_product_bits();
+  std::vector<Expr> terms, carries;
+  for (int i = 0; i < depth; ++i) {
+    const int at = digit * depth + i;
+    const Expr operand = words_.slice(i * word_, word_), negative = negative_.bit(at);
+    const Expr size = (sext(operand, bits) & repeat(bits, one_.bit(at))) |
+                      (cat({operand, hdl::zeros(1)}) & repeat(bits, two_.bit(at)));
+    terms.push_back(m_.let(fmt::format("product_{}_{}", digit, i),
+                           size ^ cat({!negative, repeat(bits - 1, negative)})));
+    if (i > 0) carries.push_back(negative);
+  }
+  if (digit + 1 == planes_) terms.push_back(negative_.bit(digit * depth));
+  return adder_tree(m_, fmt::format("sum_{}", digit), terms, carries);
+}
+
+/// Sum of the operands times digits from 0 to 3; three times an operand stands above it.
+Expr StreamColumn::radix4_products_of(int digit) {
+  const int depth = g_.engine.depth(), bits = g_.design.digit_product_bits();
+  std::vector<Expr> terms, none;
+  for (int i = 0; i < depth; ++i) {
+    const int at = digit * depth + i;
+    const Expr operand = words_.slice(i * (word_ + bits), word_);
+    const Expr others =
+        (sext(operand, bits) & repeat(bits, one_.bit(at))) |
+        (cat({operand.bit(word_ - 1), operand, hdl::zeros(1)}) & repeat(bits, two_.bit(at)));
+    terms.push_back(picked(fmt::format("{}_{}", digit, i), others,
+                           words_.slice(i * (word_ + bits) + word_, bits), not_three_.bit(at)));
+  }
+  return adder_tree(m_, fmt::format("sum_{}", digit), terms, none);
 }
 
 /// The operand that a slot takes, its top bit inverted; 0 likewise where it takes none.
@@ -198,32 +273,46 @@ Expr StreamColumn::groups_of(int plane) {
 
 Expr StreamColumn::sum_of(int plane) {
   if (split_) return nodes_of(plane);
+  if (recoded_) return booth_ ? booth_products_of(plane) : radix4_products_of(plane);
   return grouped_ ? groups_of(plane) : operands_of(plane);
 }
 
-/// The plane's sum, behind a register if the trees have one; what counts negatively is inverted.
+/// `value`, behind a register if the trees have one.
+Expr StreamColumn::later(const std::string& name, const Expr& value) {
+  if (g_.design.tree_stages == 0) return value;
+  const Expr value_q = m_.logic(name, value.width());
+  m_.always_ff(clk_, [&](Block& b) { b.assign(value_q, value); });
+  return value_q;
+}
+
+/// The plane's sum, as late as the trees' registers make it; what counts negatively is inverted.
 Expr StreamColumn::staged(const Expr& sum, int plane) {
-  Expr staged = sum;
-  if (g_.design.tree_stages > 0) {
-    staged = m_.logic(fmt::format("sum_{}_q", plane), sum.width());
-    m_.always_ff(clk_, [&](Block& b) { b.assign(staged, sum); });
-  }
+  const Expr staged = later(fmt::format("sum_{}_q", plane), sum);
   if (!split_ || plane + 1 < planes_) return staged;
   return m_.let("signed_sum", staged ^ repeat(sum.width(), first_),
                 "The first plane of a row counts negatively.");
 }
 
+/// What stands below the planes above `plane`: nothing, or the carry that found no adder there.
+Expr StreamColumn::below(int plane) {
+  if (!booth_) return hdl::zeros(step_);
+  const Expr carry = negative_.bit(plane * g_.engine.depth());
+  return cat({hdl::zeros(1), later(fmt::format("carry_{}_q", plane), carry)});
+}
+
 /// The planes added in their places.
 Expr StreamColumn::all_planes(const std::vector<Expr>& planes) {
-  const long long largest = (split_ ? tables_ : g_.engine.depth()) * ((1LL << word_) - 1);
+  const long long depth = split_ ? tables_ : g_.engine.depth();
+  const long long largest =
+      recoded_ ? depth << g_.design.digit_product_bits() : depth * ((1LL << word_) - 1);
   long long most = split_ ? (1LL << planes.back().width().value()) - 1 : largest;
   Expr sum = planes.back();
   for (int plane = planes_ - 2; plane >= 0; --plane) {
     const Expr& next = planes[static_cast<std::size_t>(plane)];
-    most = (most << turns_) + largest;
+    most = (most << step_) + largest;
     const int width = bits_for(most);
-    sum = m_.let(fmt::format("planes_from_{}", plane),
-                 zext(cat({sum, hdl::zeros(turns_)}), width) + zext(next, width));
+    sum = m_.let(fmt::format("{}_from_{}", recoded_ ? "digits" : "planes", plane),
+                 zext(cat({sum, below(plane)}), width) + zext(next, width));
   }
   return sum;
 }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "generator/units/units.hpp"
 
@@ -25,7 +26,17 @@ struct Text {
   const char* doc;
 };
 
-Text text(Datapath datapath) {
+Text text(Datapath datapath, const std::string& recoding) {
+  if (recoding == "booth")
+    return {"booth_lane",
+            "One weight row per cycle.\n"
+            "Weights are recoded to digits from -2 to 2, half as many as bits. Once for all "
+            "columns."};
+  if (recoding == "radix4")
+    return {"radix4_lane",
+            "One weight row per cycle.\n"
+            "Weights are offset to be unsigned by inverting their top bits, and taken by digits of "
+            "two."};
   if (datapath == Datapath::split)
     return {"split_lane",
             "One weight row at a time, a beat of its planes per cycle.\n"
@@ -49,6 +60,33 @@ Text text(Datapath datapath) {
           "Weights are offset to be unsigned by inverting their top bits."};
 }
 
+/// Of the digits in a place of all weights: those that take operands once; those that take them
+/// twice; and those below 0, or those that do not take them three times.
+using Digits = std::array<Expr, 3>;
+
+/// Booth's digits are what two bits say and the bit below, with which 1 was passed on. Weights of
+/// an odd number of bits repeat their sign.
+Digits booth_digits(const std::vector<Expr>& planes, int place) {
+  const auto at = static_cast<std::size_t>(place);
+  const Expr& low = planes[at];
+  if (at + 1 == planes.size())
+    return {low ^ planes[at - 1], hdl::zeros(low.width().value()), low & ~planes[at - 1]};
+  const Expr& high = planes[at + 1];
+  if (at == 0) return {low, high & ~low, high};
+  const Expr& below = planes[at - 1];
+  return {low ^ below, (high ^ low) & ~(low ^ below), high & ~(low & below)};
+}
+
+/// Digits from 0 to 3 are two bits.
+Digits radix4_digits(const std::vector<Expr>& planes, int place) {
+  const auto at = static_cast<std::size_t>(place);
+  const Expr& low = planes[at];
+  const int depth = low.width().value();
+  if (at + 1 == planes.size()) return {low, hdl::zeros(depth), repeat(depth, lit(1, 1))};
+  const Expr& high = planes[at + 1];
+  return {low & ~high, high & ~low, ~(high & low)};
+}
+
 /// Builds the module, a section of it per function.
 class StreamLane {
  public:
@@ -63,7 +101,9 @@ class StreamLane {
   void decode();
   Expr registered(const std::string& name, const Expr& value, const std::string& doc = "");
   Expr decode_table(const Expr& code, int plane, int table);
+  Expr plane_of(const Expr& code, int place);
   void gather();
+  void recode();
   void schedule();
   Expr schedule_group(int group);
   Expr later(const Expr& value, const std::string& name);
@@ -77,7 +117,9 @@ class StreamLane {
   bool grouped_ = datapath_ == Datapath::bitvert;
   int planes_ = g_.beat_planes;
   int tables_ = g_.design.tables, tile_bits_ = g_.design.tile_bits;
-  Module m_{text(datapath_).name, text(datapath_).doc};
+  bool recoded_ = g_.design.recodes();
+  Text text_ = text(datapath_, g_.design.recoding);
+  Module m_{text_.name, text_.doc};
   Width columns_ = m_.localparam("Columns", g_.design.columns, "Activation columns.");
   Width code_bits_ = m_.localparam("CodeBits", g_.code_bits, "Weight bits of a beat.");
   Width sum_bits_ = m_.localparam("SumBits", g_.derived.partial_bits, "Bits of a row's sum.");
@@ -102,12 +144,15 @@ class StreamLane {
 Module StreamLane::build() {
   m_.set_unit("accumulate_lanes");
   m_.section(split_     ? "Codes: which node"
+             : recoded_ ? "Weight bits: digits"
              : grouped_ ? "Weight bits: what every slot takes"
                         : "Weight bits");
   if (split_)
     decode();
   else if (grouped_)
     schedule();
+  else if (recoded_)
+    recode();
   else
     gather();
 
@@ -145,15 +190,20 @@ Expr StreamLane::decode_table(const Expr& code, int plane, int table) {
   return m_.let(fmt::format("hot_{}_{}", plane, table), cat(lines));
 }
 
+/// The bits in `place` of whole weights.
+Expr StreamLane::plane_of(const Expr& code, int place) {
+  std::vector<Expr> bits;
+  for (int i = g_.engine.depth() - 1; i >= 0; --i) bits.push_back(code.bit(i * planes_ + place));
+  return cat(bits);
+}
+
 /// The weight bits plane after plane, as they count.
 void StreamLane::gather() {
   const int depth = g_.engine.depth();
   const Expr code_q = registered("code_q", code_);
   std::vector<Expr> planes;
   for (int plane = planes_ - 1; plane >= 0; --plane) {
-    std::vector<Expr> bits;
-    for (int i = depth - 1; dot_ && i >= 0; --i) bits.push_back(code_q.bit(i * planes_ + plane));
-    const Expr raw = dot_ ? cat(bits) : code_q.slice(plane * depth, depth);
+    const Expr raw = dot_ ? plane_of(code_q, plane) : code_q.slice(plane * depth, depth);
     const bool top = plane + 1 == planes_;
     planes.push_back(m_.let(fmt::format("plane_{}", plane),
                             !top   ? raw
@@ -162,6 +212,33 @@ void StreamLane::gather() {
                             top ? "The highest plane counts negatively." : ""));
   }
   shared_.emplace_back("asked_i", planes.size() == 1 ? planes[0] : m_.let("asked", cat(planes)));
+}
+
+/// What the digits of weights take of their operands, digit after digit, the lowest one lowest.
+void StreamLane::recode() {
+  const bool booth = g_.design.recoding == "booth";
+  const Expr code_q = registered("code_q", code_);
+  std::vector<Expr> planes;
+  for (int place = 0; place < planes_; ++place) {
+    const Expr raw = plane_of(code_q, place);
+    const bool offset = !booth && place + 1 == planes_;
+    planes.push_back(m_.let(fmt::format("plane_{}", place), offset ? ~raw : raw));
+  }
+  std::array<std::vector<Expr>, 3> lines;
+  for (int digit = g_.design.digits() - 1; digit >= 0; --digit) {
+    const Digits lines_of =
+        booth ? booth_digits(planes, 2 * digit) : radix4_digits(planes, 2 * digit);
+    for (std::size_t i = 0; i < lines.size(); ++i) lines[i].push_back(lines_of[i]);
+  }
+  const auto share = [&](const std::string& name, const std::vector<Expr>& parts, const char* doc) {
+    shared_.emplace_back(name + "_i", m_.let(name, parts.size() == 1 ? parts[0] : cat(parts), doc));
+  };
+  share("one", lines[0], "Digits that take an operand once.");
+  share("two", lines[1], "Digits that take it twice.");
+  if (booth)
+    share("negative", lines[2], "Digits below 0.");
+  else
+    share("not_three", lines[2], "Digits other than 3.");
 }
 
 /// Which operands the slots of `group` take, slot 0 lowest, one hot or none; and on top whether

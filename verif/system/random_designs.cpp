@@ -72,6 +72,8 @@ std::string RandomDesigns::candidate() {
     design["operand_rows"] = edgy(1, 6);
     design["tree_stages"] = between(0, 1);
     if (engine != "dot_product") design["planes"] = 1 << between(0, 2);
+    if (engine == "dot_product") design["recoding"] = one_of(std::array{"none", "booth", "radix4"});
+    if (engine == "split") design["turns"] = between(1, 2);
   }
   return design.dump();
 }

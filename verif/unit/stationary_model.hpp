@@ -25,12 +25,18 @@ struct StationaryModel {
       correction = std::int64_t{g.design.tables} << (g.derived.node_bits - 1);
       return;
     }
-    for (const std::int64_t x : operands) words.push_back(x), widths.push_back(a);
+    const bool dot = g.design.engine == "dot_product", booth = g.design.recoding == "booth";
+    for (const std::int64_t x : operands) {
+      words.push_back(x), widths.push_back(a);
+      if (g.design.recoding == "radix4") words.push_back(~(3 * x)), widths.push_back(a + 2);
+    }
     if (g.design.engine == "bitvert") sum_groups(operands, g.design.tile_bits, a);
-    const bool dot = g.design.engine == "dot_product";
     start = dot ? 0 : -(depth << a) - sum;
-    correction =
-        dot ? -(depth << (a - 1)) * ((1 << s) - 1) - sum * (1 << (s - 1)) : depth << (a - 1);
+    if (!dot) correction = depth << (a - 1);
+    // Where trees have terms, and how many bits these have.
+    const int step = g.design.recodes() ? 2 : 1, bits = a + (booth ? 1 : 2 * (step - 1));
+    for (int place = 0; dot && place < s; place += step) correction -= depth << (place + bits - 1);
+    if (dot && !booth) correction -= sum * (1 << (s - 1));
   }
 
  private:
@@ -94,6 +100,17 @@ inline constexpr const char* kStreamedDesigns[] = {
         "columns_per_adder": 1, "rows": 64, "weight_bits": 5})",
     R"({"engine": "dot_product", "tile_bits": 2, "tables": 4, "operand_rows": 4,
         "tree_stages": 1, "lanes": 1, "columns": 2, "columns_per_adder": 1, "rows": 64,
-        "weight_bits": 4})"};
+        "weight_bits": 4})",
+    R"({"engine": "dot_product", "recoding": "booth", "tile_bits": 4, "tables": 2, "lanes": 2,
+        "operand_rows": 2, "columns": 2, "tree_stages": 1, "rows": 64, "weight_bits": 4})",
+    R"({"engine": "dot_product", "recoding": "booth", "tile_bits": 3, "tables": 1, "lanes": 1,
+        "operand_rows": 1, "columns": 2, "tree_stages": 0, "rows": 64, "weight_bits": 7,
+        "activation_bits": 4})",
+    R"({"engine": "dot_product", "recoding": "radix4", "tile_bits": 4, "tables": 2, "lanes": 2,
+        "operand_rows": 2, "columns": 2, "tree_stages": 1, "rows": 64, "weight_bits": 4})",
+    R"({"engine": "dot_product", "recoding": "radix4", "tile_bits": 3, "tables": 1, "lanes": 1,
+        "operand_rows": 1, "columns": 2, "tree_stages": 0, "rows": 64, "weight_bits": 5})",
+    R"({"engine": "dot_product", "recoding": "booth", "tile_bits": 2, "tables": 1, "lanes": 1,
+        "operand_rows": 1, "columns": 1, "tree_stages": 1, "rows": 64, "weight_bits": 2})"};
 
 }  // namespace hasse::unit

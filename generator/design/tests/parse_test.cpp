@@ -254,6 +254,14 @@ TEST(Combinations, BeatsHoldPlanesAndRowsThatFit) {
               HasSubstr("/operand_rows: 2: does not divide K-tiles"));
 }
 
+TEST(Combinations, DotProductsAloneRecodeWeights) {
+  EXPECT_THAT(refused(R"({"engine": "split", "recoding": "booth"})"),
+              HasSubstr("/recoding: \"booth\": does not apply to engine split"));
+  EXPECT_THAT(refused(R"({"engine": "dot_product", "recoding": "radix8"})"),
+              HasSubstr("one of none, booth, radix4"));
+  EXPECT_EQ(refused(R"({"engine": "dot_product", "recoding": "radix4"})"), "");
+}
+
 TEST(Combinations, DynamicPlannersHaveSlotsToDivideAndNodesToChoose) {
   EXPECT_THAT(refused(R"({"engine": "banked", "planner": "orbit", "operand_network": "benes"})"),
               HasSubstr("/operand_network: \"benes\": does not apply to planner orbit"));
