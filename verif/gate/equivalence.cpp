@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <initializer_list>
 #include <regex>
@@ -80,9 +81,12 @@ struct Way {
 };
 
 /// SAT ends within three seconds, or not at all where sums are added up in another order; BDDs do
-/// these, but nothing that has much else beside them.
-constexpr Way kBySat{"fraig; iprove", 10}, kByBdd{"fraig; collapse; strash; iprove", 30},
-    kByInduction{"dprove", 30};
+/// these, but nothing that has much else beside them. Trees of many words want equal signals to be
+/// found one by one, each with more patience.
+constexpr std::array kInAllStates{Way{"fraig; iprove", 10},
+                                  Way{"fraig; collapse; strash; iprove", 30},
+                                  Way{"ifraig -C 100000; iprove", 30}};
+constexpr Way kByInduction{"dprove", 30};
 
 /// What ABC says of the output of NAME.aig: that it never is 1, or when it is.
 Answer never_is_1(const std::string& name, const Way& way, const fs::path& work) {
@@ -105,8 +109,9 @@ bool alike_in_all_states(const std::string& module, const fs::path& work) {
   if (!yosys_ends_well(name, cut_script(module, name), work,
                        {"Assertion failed", "No matching port"}))
     return false;
-  Answer answer = never_is_1(name, kBySat, work);
-  if (answer == Answer::unknown) answer = never_is_1(name, kByBdd, work);
+  Answer answer = Answer::unknown;
+  for (const Way& way : kInAllStates)
+    if (answer == Answer::unknown) answer = never_is_1(name, way, work);
   return answer == Answer::yes;
 }
 

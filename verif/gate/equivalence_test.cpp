@@ -111,6 +111,9 @@ INSTANTIATE_TEST_SUITE_P(
                     small("split"), small("olive"),
                     // Sums that synthesis adds up in another order.
                     Compared{"bitvert", "verif/gate/designs/bitvert.json", {"operand_column"}},
+                    // Words that are picked and added up, eight a tree.
+                    Compared{"radix4", "verif/gate/designs/radix4.json", {"radix4_column"}},
+                    Compared{"booth", "verif/gate/designs/booth.json", {"booth_lane"}},
                     // Larger modules take too long; the array's are split's.
                     Compared{
                         "attention",
