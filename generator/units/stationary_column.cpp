@@ -27,11 +27,9 @@ constexpr const char* kSplitDoc =
     "them move into the registers that the lanes read. A node is the sum of the operands that the\n"
     "bits of its code ask for. That of all operands stands last in its table, and inverted.";
 constexpr const char* kRadix4Doc =
-    "The operands of one column and three times each, double buffered, and what their offsets "
-    "leave\n"
-    "to be added. Operands are shifted in; a complete K-tile moves into the registers that the "
-    "lanes\n"
-    "read in a single cycle. An operand stands above its triple, and that inverted.";
+    "The operands of one column and three times each, double buffered, and what their offsets\n"
+    "leave to be added. Operands are shifted in; a complete K-tile moves into the registers that\n"
+    "the lanes read in a single cycle. Three times an operand stands above it, inverted.";
 constexpr const char* kTreeDoc =
     "The operands of one column, double buffered, and what their offsets leave to be added.\n"
     "Operands are shifted in; a complete K-tile moves into the registers that the lanes read in a\n"

@@ -130,8 +130,8 @@ TEST_F(BundleTest, PagesHavePortsInstancesAndLinks) {
 }
 
 TEST_F(BundleTest, HeaderFitsTheLine) {
-  const design::Design other{"n", "e", "p", "o", 1,  2,   3,  4,  5,  6,  7, 9,
-                             10,  11,  12,  13,  14, "s", 15, 17, 18, 19, 20};
+  const design::Design other{"n", "e", "p", "o", 1,  2,  3,   4,  "r", 5,  6,  7,
+                             9,   10,  11,  12,  13, 14, "s", 15, 17,  18, 19, 20};
   for (const std::string& line : file_header(other)) {
     EXPECT_LE(line.size(), 97u);
   }
