@@ -84,6 +84,7 @@ class StreamColumn {
   Expr node(int plane, int table);
   Expr nodes_of(int plane);
   Expr operands_of(int plane);
+  Expr once_or_twice(const Expr& operand, const Expr& twice, int at);
   Expr booth_products_of(int digit);
   Expr radix4_products_of(int digit);
   Expr groups_of(int plane);
@@ -199,6 +200,12 @@ Expr StreamColumn::operands_of(int plane) {
   return adder_tree(m_, fmt::format("sum_{}", plane), terms, none);
 }
 
+/// `operand` or `twice` it, or 0, as the lines `at` say.
+Expr StreamColumn::once_or_twice(const Expr& operand, const Expr& twice, int at) {
+  const int bits = g_.design.digit_product_bits();
+  return (sext(operand, bits) & repeat(bits, one_.bit(at))) | (twice & repeat(bits, two_.bit(at)));
+}
+
 /// Sum of the operands times Booth's digits. Negating is inverting and adding 1, a carry of the
 /// tree, which has an adder less than carries: the first operand's is a term of the highest digit,
 /// and enters with the digits above otherwise.
@@ -208,8 +215,7 @@ Expr StreamColumn::booth_products_of(int digit) {
   for (int i = 0; i < depth; ++i) {
     const int at = digit * depth + i;
     const Expr operand = words_.slice(i * word_, word_), negative = negative_.bit(at);
-    const Expr size = (sext(operand, bits) & repeat(bits, one_.bit(at))) |
-                      (cat({operand, hdl::zeros(1)}) & repeat(bits, two_.bit(at)));
+    const Expr size = once_or_twice(operand, cat({operand, hdl::zeros(1)}), at);
     terms.push_back(m_.let(fmt::format("product_{}_{}", digit, i),
                            size ^ cat({!negative, repeat(bits - 1, negative)})));
     if (i > 0) carries.push_back(negative);
@@ -225,9 +231,8 @@ Expr StreamColumn::radix4_products_of(int digit) {
   for (int i = 0; i < depth; ++i) {
     const int at = digit * depth + i;
     const Expr operand = words_.slice(i * (word_ + bits), word_);
-    const Expr others =
-        (sext(operand, bits) & repeat(bits, one_.bit(at))) |
-        (cat({operand.bit(word_ - 1), operand, hdl::zeros(1)}) & repeat(bits, two_.bit(at)));
+    const Expr twice = cat({operand.bit(word_ - 1), operand, hdl::zeros(1)});
+    const Expr others = once_or_twice(operand, twice, at);
     terms.push_back(picked(fmt::format("{}_{}", digit, i), others,
                            words_.slice(i * (word_ + bits) + word_, bits), not_three_.bit(at)));
   }
