@@ -4,9 +4,10 @@
 `default_nettype none
 
 // One weight row and one column: reads a node of every table and adds them up.
-// Nodes are picked by an AND-OR over their table, and offset to be unsigned by inverting
-// their top bits. The sum of the first plane, which counts negatively, is inverted. Beats
-// come most significant first and are added to the sums before them in their places.
+// Nodes are picked by an AND-OR over their table. The sum of the first plane, which counts
+// negatively, is inverted. Beats come most significant first and are added to the sums before
+// them in their places.
+// Nodes are offset to be unsigned by inverting their top bits.
 module split_column #(
   localparam int SumBits = 21  // Bits of a row's sum.
 ) (

@@ -255,6 +255,17 @@ std::string idle_recoding(const Design& d) {
                                            "which takes no whole weights in its trees");
 }
 
+std::string idle_operands(const Design& d) {
+  if (d.operands == "symmetric" && d.takes_unsigned())
+    return "leaves out the lowest number, which activations = \"either\" has room for; expected "
+           "magnitude or signed";
+  if (d.folds() && d.recoding == "booth")
+    return "has no bits of weights to fold signs into with recoding = \"booth\"; expected signed";
+  return does_not_apply<&Design::operands>(
+      d, d.engine == "split" || d.engine == "dot_product",
+      d.streams() ? "whose operands stay signed" : "whose nodes are signed");
+}
+
 std::string many_planes(const Design& d) {
   if (d.planes * d.turns <= d.weight_bits) return "";
   return d.turns == 1
@@ -348,6 +359,7 @@ std::vector<Combination> array_combinations() {
       {{"planes", "engine"}, idle_planes},
       {{"turns", "engine"}, idle_turns},
       {{"recoding", "engine"}, idle_recoding},
+      {{"operands", "engine", "activations", "recoding"}, idle_operands},
       {{"planes", "turns", "weight_bits"}, many_planes},
       {{"operand_rows", "engine"}, idle_operand_rows},
       {{"operand_rows", "engine", "tables", "tile_bits"}, uneven_operand_rows},

@@ -16,9 +16,25 @@ int ceil_log2(long long value) {
   return bits;
 }
 
+namespace {
+
+/// Bits of an unsigned number up to `largest`.
+int bits_of(long long largest) {
+  return ceil_log2(largest + 1);
+}
+
+}  // namespace
+
+int Design::digit_product_bits() const {
+  return folds() ? bits_of(3 * largest_magnitude())
+                 : operand_bits() + (recoding == "booth" ? 1 : 2);
+}
+
 StationaryWords stationary_words(const Design& d) {
-  if (d.engine != "split") return {d.tables * d.tile_bits, d.operand_bits()};
-  return {d.tables * ((1 << d.tile_bits) - 1), d.operand_bits() + ceil_log2(d.tile_bits)};
+  const bool split = d.engine == "split";
+  const int bits = d.folds() ? bits_of((split ? d.tile_bits : 1) * d.largest_magnitude())
+                             : d.operand_bits() + (split ? ceil_log2(d.tile_bits) : 0);
+  return {d.tables * (split ? (1 << d.tile_bits) - 1 : d.tile_bits), bits};
 }
 
 namespace {
@@ -26,8 +42,14 @@ namespace {
 /// Bits of a row's sum over one K-tile in a streaming engine, the constants of its words included.
 int streamed_sum_bits(const Design& d) {
   const long long depth = static_cast<long long>(d.tables) * d.tile_bits;
+  const long long ones = ((1LL << (2 * d.digits())) - 1) / 3;  // A 1 in the place of every digit.
+  if (d.folds()) {
+    const long long weight = d.engine == "split" ? 1LL << (d.weight_bits - 1)
+                             : d.recodes()       ? 3 * ones
+                                                 : (1LL << d.weight_bits) - 1;
+    return bits_of(depth * weight * d.largest_magnitude()) + 1;
+  }
   if (d.recodes()) {
-    const long long ones = ((1LL << (2 * d.digits())) - 1) / 3;  // A 1 in the place of every digit.
     return ceil_log2(((depth * ones) << d.digit_product_bits()) + 1) + 1;
   }
   if (d.engine == "dot_product") return ceil_log2(depth << (d.operand_bits() + d.weight_bits)) + 2;

@@ -2,6 +2,7 @@
 // The design description: every choice a user can make about one generated accelerator.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -42,15 +43,16 @@ struct Design {
   int planes = 1;                 ///< planes of a weight row that a streaming lane takes at once
   int turns = 1;                  ///< consecutive planes that a tree of a split lane takes in turn
   std::string recoding = "none";  ///< how a dot product takes the bits of weights
-  int operand_rows = 1;           ///< rows of activations in a beat of a streaming engine
-  int tree_stages = 0;            ///< registers inside the adder trees of a streaming engine
-  int lanes = 8;                  ///< accumulate lanes
-  int banks_per_lane = 2;         ///< prefix banks that each prefix lane fills
-  int look_ahead = 8;             ///< TransRows a lane may look past one that has to wait
-  int columns = 32;               ///< C: activation columns served in parallel
-  int columns_per_adder = 4;      ///< columns that take turns on one wide adder
-  int rows = 256;                 ///< R: TransRows of one sub-tile
-  int activation_bits = 8;        ///< A: bits of an activation
+  std::string operands = "signed";     ///< how operands stand in a streaming column
+  int operand_rows = 1;                ///< rows of activations in a beat of a streaming engine
+  int tree_stages = 0;                 ///< registers inside the adder trees of a streaming engine
+  int lanes = 8;                       ///< accumulate lanes
+  int banks_per_lane = 2;              ///< prefix banks that each prefix lane fills
+  int look_ahead = 8;                  ///< TransRows a lane may look past one that has to wait
+  int columns = 32;                    ///< C: activation columns served in parallel
+  int columns_per_adder = 4;           ///< columns that take turns on one wide adder
+  int rows = 256;                      ///< R: TransRows of one sub-tile
+  int activation_bits = 8;             ///< A: bits of an activation
   std::string activations = "signed";  ///< the signs of activations that a product may have
   int weight_bits = 8;                 ///< most bits of a signed weight; a product states its own
   int accumulator_bits = 32;           ///< bits of a signed result
@@ -79,8 +81,15 @@ struct Design {
   bool recodes() const { return recoding != "none"; }
   /// Digits of a recoded weight.
   int digits() const { return (weight_bits + 1) / 2; }
-  /// Bits of the signed product of such a digit, at most 2 or 3, and an operand.
-  int digit_product_bits() const { return operand_bits() + (recoding == "booth" ? 1 : 2); }
+  /// Bits of the product of such a digit, at most 2 or 3, and an operand as it stands.
+  int digit_product_bits() const;
+  /// Operands stand as magnitudes, and their signs are folded into the weights' bits.
+  bool folds() const { return operands != "signed"; }
+  /// The largest magnitude of an operand.
+  std::int64_t largest_magnitude() const {
+    const std::int64_t limit = std::int64_t{1} << (operand_bits() - 1);
+    return operands == "symmetric" || takes_unsigned() ? limit - 1 : limit;
+  }
   /// A product states whether its activations are signed or unsigned.
   bool takes_unsigned() const { return activations == "either"; }
   /// Bits of a signed operand that holds any activation.

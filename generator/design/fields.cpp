@@ -36,6 +36,11 @@ std::vector<Field> make_fields() {
       {"recoding", &Design::recoding, WordChoice{{"none", "booth", "radix4"}},
        "Radix of weights (dot_product): none takes bits; booth digits from -2 to 2; radix4 digits "
        "from 0 to 3, with three times each operand kept beside it."},
+      {"operands", &Design::operands, WordChoice{{"signed", "magnitude", "symmetric"}},
+       "How operands stand in a column (split, dot_product): signed; as magnitudes, whose signs "
+       "are "
+       "folded into the weights' bits, so that fewer nets change; symmetric, the same of "
+       "activations that never are the lowest number."},
       {"operand_rows", &Design::operand_rows, IntegerRange{1, 64},
        "Rows of activations in one beat (streaming engines): divides the K-tile."},
       {"tree_stages", &Design::tree_stages, IntegerChoice{{0, 1}},

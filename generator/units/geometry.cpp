@@ -52,6 +52,7 @@ Geometry::Geometry(const design::Design& d)
     for (int code = 1; code < 1 << d.tile_bits; ++code)
       stationary_bits += d.tables * node_bits(code);
   }
+  if (d.folds()) stationary_bits += engine.depth();
   if (d.recoding == "radix4") stationary_bits += engine.depth() * d.digit_product_bits();
   const bool serial = d.engine == "bit_serial" || d.engine == "bitvert";
   start_bits = serial ? derived.partial_bits : 0;
@@ -63,7 +64,9 @@ Geometry::Geometry(const design::Design& d)
 }
 
 int Geometry::node_bits(int code) const {
-  return design.operand_bits() + design::ceil_log2(std::popcount(static_cast<unsigned>(code)));
+  const int operands = std::popcount(static_cast<unsigned>(code));
+  return design.folds() ? bits_for(operands * design.largest_magnitude())
+                        : design.operand_bits() + design::ceil_log2(operands);
 }
 
 }  // namespace hasse::units

@@ -89,6 +89,7 @@ list(APPEND HASSE_GENERATOR_SOURCES
   units/tile_walker.cpp
   units/transitive_array.cpp
   units/transitive_axi.cpp
+  units/weight_digits.cpp
   units/weight_dispatch.cpp
   units/weight_sequencer.cpp
   units/wavefront_arbiter.cpp

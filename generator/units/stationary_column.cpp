@@ -34,6 +34,10 @@ constexpr const char* kTreeDoc =
     "The operands of one column, double buffered, and what their offsets leave to be added.\n"
     "Operands are shifted in; a complete K-tile moves into the registers that the lanes read in a\n"
     "single cycle.";
+constexpr const char* kFoldedDoc =
+    "\nOperands stand as magnitudes, with their signs beside them: lanes ask for the complement of "
+    "a\n"
+    "weight's bits where an operand is negative, as -m * w is m * ~w and m more.";
 
 /// Builds the module, a section of it per function.
 class StationaryColumn {
@@ -43,15 +47,20 @@ class StationaryColumn {
   Module build();
 
  private:
+  std::string doc() const;
   std::vector<Expr> take();
-  Expr add_up(const std::vector<Expr>& operands);
+  Expr fold(const Expr& operand, int index);
+  Expr lacking(const Expr& folded);
+  Expr value(const Expr& standing) const;
+  Expr extended(const Expr& value, int bits) const;
+  Expr add_up(const std::string& prefix, const std::vector<Expr>& terms, const std::string& doc);
   std::vector<Expr> with_earlier(const std::vector<Expr>& operands);
   Expr table(const std::vector<Expr>& x, int index);
   std::vector<Expr> build_tables(const std::vector<Expr>& operands);
   Expr shift(const std::string& name, const Expr& value, const Expr& enable, int count,
              const std::string& doc);
   void tables(const std::vector<Expr>& operands);
-  Expr with_triple(const Expr& operand, int index);
+  Expr with_triple(const Expr& standing, int index);
   void operands(const std::vector<Expr>& operands, const Expr& sum);
   void dot_correction(const Expr& sum);
   void totals(const Expr& operands);
@@ -61,12 +70,12 @@ class StationaryColumn {
   const Geometry& g_;
   bool split_ = g_.engine.datapath == Datapath::split;
   bool booth_ = g_.design.recoding == "booth", radix4_ = g_.design.recoding == "radix4";
+  bool folded_ = g_.design.folds();
   int tile_bits_ = g_.design.tile_bits;
   int together_ = g_.design.operand_rows, bits_ = g_.design.operand_bits();
+  int magnitude_bits_ = g_.node_bits(1), standing_bits_ = folded_ ? magnitude_bits_ + 1 : bits_;
   int sum_width_ = g_.tile_sum_bits;
-  Module m_{split_ ? "lattice_column" : "operand_column", split_    ? kSplitDoc
-                                                          : radix4_ ? kRadix4Doc
-                                                                    : kTreeDoc};
+  Module m_{split_ ? "lattice_column" : "operand_column", doc()};
   Width correction_bits_ =
       m_.localparam("CorrectionBits", g_.correction_bits, "Bits of a correction.");
   Expr clk_ = m_.input("clk_i", 1, "Clock.");
@@ -82,17 +91,31 @@ class StationaryColumn {
       m_.output("correction_o", correction_bits_, "What the K-tile's results lack.");
 };
 
+std::string StationaryColumn::doc() const {
+  const std::string doc = split_ ? kSplitDoc : radix4_ ? kRadix4Doc : kTreeDoc;
+  return folded_ ? doc + kFoldedDoc : doc;
+}
+
 Module StationaryColumn::build() {
   m_.set_unit("operands");
   m_.section("The operands that come in");
   const std::vector<Expr> incoming = take();
-  const bool summed = !(split_ || booth_) || g_.scaled();
-  const Expr sum = summed ? add_up(incoming) : lit(0, 1);
-  if (!summed) m_.unused(first_, "unused_first");
+  std::vector<Expr> standing, terms, lacks;
+  for (const Expr& operand : incoming) {
+    terms.push_back(sext(operand, sum_width_));
+    standing.push_back(folded_ ? fold(operand, static_cast<int>(standing.size())) : operand);
+    if (folded_) lacks.push_back(lacking(standing.back()));
+  }
+  const bool summed = !(split_ || booth_ || folded_) || g_.scaled();
+  const Expr sum = summed ? add_up("", terms, "Sum of the operands so far.") : lit(0, 1);
+  if (!summed && !folded_) m_.unused(first_, "unused_first");
   if (split_)
-    tables(incoming);
+    tables(standing);
   else
-    operands(incoming, sum);
+    operands(standing, sum);
+  if (folded_)
+    m_.assign(correction_out_,
+              keep("correction_q", add_up("lack_", lacks, "What products lack so far.")));
   if (g_.scaled())
     m_.assign(m_.output("column_sum_o", sum_width_, "Minus the sum of the K-tile's operands."),
               keep("column_sum_q", lit(0, sum_width_) - sum));
@@ -115,13 +138,45 @@ std::vector<Expr> StationaryColumn::take() {
   return incoming;
 }
 
-/// Sum of the column's operands.
-Expr StationaryColumn::add_up(const std::vector<Expr>& operands) {
-  const Expr sum_q = m_.logic("sum_q", sum_width_, "Sum of the operands so far.");
-  Expr sum = m_.let("so_far", mux(first_, 0, sum_q));
-  for (const Expr& operand : operands) sum = sum + sext(operand, sum_width_);
+/// An operand's magnitude, its sign above it. Inverting a negative one leaves 1 less; the lowest of
+/// all, where it is promised not to come, is taken for minus the highest.
+Expr StationaryColumn::fold(const Expr& operand, int index) {
+  const int bits = magnitude_bits_;
+  const Expr sign = operand.msb();
+  const Expr inverted = operand.slice(0, bits) ^ repeat(bits, sign);
+  const bool promised = g_.design.operands == "symmetric";
+  const Expr one = promised ? sign && !hdl::reduce_and(inverted) : sign;
+  const Expr magnitude = m_.let(fmt::format("magnitude_{}", index), inverted + zext(one, bits));
+  return m_.let(fmt::format("folded_{}", index), cat({sign, magnitude}));
+}
+
+/// What products of weights and an operand lack when its sign is folded into them: the magnitude of
+/// a negative one. Offsets of whole weights, half of their range, are taken from it.
+Expr StationaryColumn::lacking(const Expr& folded) {
+  const int width = g_.correction_bits, up = g_.design.weight_bits - 1;
+  const Expr magnitude = value(folded);
+  const Expr lacks = zext(magnitude & repeat(magnitude_bits_, folded.msb()), width);
+  return split_ ? lacks : lacks - cat({zext(magnitude, width - up), hdl::zeros(up)});
+}
+
+/// Sum of `terms` over the K-tile, in a register.
+Expr StationaryColumn::add_up(const std::string& prefix, const std::vector<Expr>& terms,
+                              const std::string& doc) {
+  const Expr sum_q = m_.logic(prefix + "sum_q", terms.front().width(), doc);
+  Expr sum = m_.let(prefix + "so_far", mux(first_, 0, sum_q));
+  for (const Expr& term : terms) sum = sum + term;
   m_.always_ff(clk_, [&](Block& b) { b.when(load_, [&](Block& t) { t.assign(sum_q, sum); }); });
   return sum_q;
+}
+
+/// The number that stands of an operand.
+Expr StationaryColumn::value(const Expr& standing) const {
+  return folded_ ? standing.slice(0, magnitude_bits_) : standing;
+}
+
+/// A number that stands, or a sum of such, in `bits` bits.
+Expr StationaryColumn::extended(const Expr& value, int bits) const {
+  return folded_ ? zext(value, bits) : sext(value, bits);
 }
 
 /// The last `count` values that came with `enable`, the latest highest.
@@ -142,24 +197,28 @@ std::vector<Expr> StationaryColumn::with_earlier(const std::vector<Expr>& operan
   const Expr earlier_q = shift("earlier_q", cat(backwards), load_, waiting / together_,
                                "Operands of the table that is not complete.");
   for (int i = 0; i < waiting; ++i)
-    all.push_back(m_.let(fmt::format("earlier_{}", i), earlier_q.slice(i * bits_, bits_)));
+    all.push_back(
+        m_.let(fmt::format("earlier_{}", i), earlier_q.slice(i * standing_bits_, standing_bits_)));
   all.insert(all.end(), operands.begin(), operands.end());
   return all;
 }
 
-/// The nodes of a table in the order of their codes, from code 1 on.
+/// The nodes of a table in the order of their codes, from code 1 on; above them the signs of its
+/// operands, if these stand as magnitudes.
 Expr StationaryColumn::table(const std::vector<Expr>& x, int index) {
   const int last = (1 << tile_bits_) - 1;
   std::vector<Expr> nodes = {lit(0, 1)}, highest_first;
   for (int code = 1; code <= last; ++code) {
     const int bit = bits_for(code) - 1, parent = code - (1 << bit);
     const int bits = g_.node_bits(code);
-    const Expr operand = sext(x[static_cast<std::size_t>(bit)], bits);
+    const Expr operand = extended(value(x[static_cast<std::size_t>(bit)]), bits);
     nodes.push_back(m_.let(
         fmt::format("node_{}_{}", index, code),
-        parent == 0 ? operand : sext(nodes[static_cast<std::size_t>(parent)], bits) + operand));
+        parent == 0 ? operand : extended(nodes[static_cast<std::size_t>(parent)], bits) + operand));
     highest_first.insert(highest_first.begin(), code == last ? ~nodes.back() : nodes.back());
   }
+  if (folded_)
+    for (const Expr& operand : x) highest_first.insert(highest_first.begin(), operand.msb());
   return cat(highest_first);
 }
 
@@ -185,6 +244,7 @@ void StationaryColumn::tables(const std::vector<Expr>& operands) {
 
   m_.section("What stands");
   m_.assign(words_out_, keep("nodes_q", nodes_q));
+  if (folded_) return;
   m_.assign(correction_out_,
             lit(std::int64_t{count} << (g_.derived.node_bits - 1), g_.correction_bits));
 }
@@ -216,12 +276,14 @@ void StationaryColumn::totals(const Expr& operands) {
             keep("totals_q", totals.size() == 1 ? totals[0] : cat(totals)));
 }
 
-/// An operand, and three times it, inverted as lanes want it.
-Expr StationaryColumn::with_triple(const Expr& operand, int index) {
+/// An operand, and above it three times it, inverted as lanes want it; on top its sign, if it
+/// stands as a magnitude.
+Expr StationaryColumn::with_triple(const Expr& standing, int index) {
   const int bits = g_.design.digit_product_bits();
-  const Expr twice = cat({operand.bit(bits_ - 1), operand, hdl::zeros(1)});
-  const Expr triple = m_.let(fmt::format("triple_{}", index), sext(operand, bits) + twice);
-  return cat({~triple, operand});
+  const Expr operand = value(standing);
+  const Expr twice = cat({extended(operand, bits - 1), hdl::zeros(1)});
+  const Expr triple = m_.let(fmt::format("triple_{}", index), extended(operand, bits) + twice);
+  return folded_ ? cat({standing.msb(), ~triple, operand}) : cat({~triple, operand});
 }
 
 void StationaryColumn::operands(const std::vector<Expr>& operands, const Expr& sum) {
@@ -243,7 +305,7 @@ void StationaryColumn::operands(const std::vector<Expr>& operands, const Expr& s
         sext(sum, bits));
     return m_.assign(correction_out_, lit(static_cast<std::int64_t>(depth) << (bits_ - 1), width));
   }
-  dot_correction(sum);
+  if (!folded_) dot_correction(sum);
 }
 
 /// Products are offset to be unsigned in the place of every digit, and so are weights but where

@@ -5,6 +5,7 @@
 
 #include "generator/units/adder_tree.hpp"
 #include "generator/units/units.hpp"
+#include "generator/units/weight_digits.hpp"
 
 namespace hasse::units {
 namespace {
@@ -24,6 +25,7 @@ using transitive::Datapath;
 struct Text {
   const char* name;
   const char* doc;
+  const char* words;  ///< What is added up, if it has to be made unsigned first.
 };
 
 Text text(Datapath datapath, const std::string& recoding) {
@@ -32,28 +34,29 @@ Text text(Datapath datapath, const std::string& recoding) {
             "One weight row and one column: products of weights and operands, summed up.\n"
             "Digit by digit, -2 to 2 times an operand and a tree of adders, whose carry inputs "
             "take what\n"
-            "inverting lacks of negating; the digits' sums are then added in their places. "
-            "Products are\n"
-            "offset to be unsigned by inverting their top bits."};
+            "inverting lacks of negating; the digits' sums are then added in their places.",
+            "Products"};
   if (recoding == "radix4")
     return {"radix4_column",
             "One weight row and one column: products of weights and operands, summed up.\n"
             "Digit by digit, 0 to 3 times an operand and a tree of adders; the digits' sums are "
             "then added\n"
-            "in their places. Products are offset to be unsigned by inverting their top bits."};
+            "in their places.",
+            "Products"};
   if (datapath == Datapath::split)
     return {"split_column",
             "One weight row and one column: reads a node of every table and adds them up.\n"
-            "Nodes are picked by an AND-OR over their table, and offset to be unsigned by "
-            "inverting\n"
-            "their top bits. The sum of the first plane, which counts negatively, is inverted. "
-            "Beats\n"
-            "come most significant first and are added to the sums before them in their places."};
+            "Nodes are picked by an AND-OR over their table. The sum of the first plane, which "
+            "counts\n"
+            "negatively, is inverted. Beats come most significant first and are added to the sums "
+            "before\n"
+            "them in their places.",
+            "Nodes"};
   if (datapath == Datapath::bit_serial)
     return {"bit_serial_column",
             "One weight row and one column: an AND per operand bit and a tree of adders.\n"
-            "Operands are offset to be unsigned by inverting their top bits. Beats come most\n"
-            "significant first and are added with the sums before them doubled."};
+            "Beats come most significant first and are added with the sums before them doubled.",
+            "Operands"};
   if (datapath == Datapath::bitvert)
     return {
         "bitvert_column",
@@ -61,12 +64,22 @@ Text text(Datapath datapath, const std::string& recoding) {
         "The slots of a group take the operands of its ones; or those of its zeros, and their sum "
         "is\n"
         "taken from the group's total. Beats come most significant first and are added with the\n"
-        "sums before them doubled."};
+        "sums before them doubled.",
+        ""};
   return {
       "dot_product_column",
       "One weight row and one column: products of weights and operands, summed up.\n"
       "Plane by plane, an AND per bit and a tree of adders; the planes' sums are then added in\n"
-      "their places. Operands are offset to be unsigned by inverting their top bits."};
+      "their places.",
+      "Operands"};
+}
+
+std::string doc(const Text& text, bool folded) {
+  if (text.words == std::string()) return text.doc;
+  return fmt::format("{}\n{} are {}", text.doc, text.words,
+                     folded ? "those of magnitudes, above which the operands' signs stand: of a "
+                              "negative\none the weight bits are inverted."
+                            : "offset to be unsigned by inverting their top bits.");
 }
 
 /// Builds the module, a section of it per function.
@@ -80,6 +93,12 @@ class StreamColumn {
   Expr input_if(bool there, const std::string& name, const Width& width, const std::string& doc) {
     return there ? m_.input(name, width, doc) : lit(0, 1);
   }
+  Expr extended(const Expr& word, int bits) const {
+    return folded_ ? zext(word, bits) : sext(word, bits);
+  }
+  Expr unsigned_word(const Expr& word);
+  void fold_codes();
+  void fold_weights();
   Expr picked(const std::string& name, const Expr& others, const Expr& last, const Expr& line);
   Expr node(int plane, int table);
   Expr nodes_of(int plane);
@@ -110,20 +129,29 @@ class StreamColumn {
   int turns_ = g_.design.turns;
   int word_ = g_.derived.node_bits, table_nodes_ = (1 << g_.design.tile_bits) - 1;
   int slots_ = g_.design.tile_bits / 2, select_bits_ = slots_ * (slots_ + 1);
+  /// Operands are magnitudes: words are unsigned as they are, and lines are made here.
+  bool folded_ = g_.design.folds();
+  /// Bits of a table's words, or of an operand's.
+  int stride_ = g_.stationary_bits / (split_ ? tables_ : g_.engine.depth());
   Text text_ = text(datapath_, g_.design.recoding);
-  Module m_{text_.name, text_.doc};
+  Module m_{text_.name, doc(text_, folded_)};
   Width sum_bits_ = m_.localparam("SumBits", g_.derived.partial_bits, "Bits of a row's sum.");
   Expr clk_ = m_.input("clk_i", 1, "Clock.");
-  Expr hot_ = input_if(split_, "hot_i", split_ ? planes_* tables_* table_nodes_ : 1,
+  int codes_ = planes_ * tables_ * g_.design.tile_bits;
+  Expr code_ = input_if(split_ && folded_, "code_i", codes_, "Codes, plane after plane.");
+  Expr hot_ = input_if(split_ && !folded_, "hot_i", split_ ? planes_* tables_* table_nodes_ : 1,
                        "Nodes to be read, one hot or none per plane and table; the last one low.");
   int choices_ = planes_ * g_.engine.depth();
-  Expr asked_ = input_if(!split_ && !grouped_ && !recoded_, "asked_i", choices_,
-                         "Operands to be added, plane after plane.");
-  Expr one_ =
-      input_if(recoded_, "one_i", choices_, "Operands that are taken once, digit after digit.");
-  Expr two_ = input_if(recoded_, "two_i", choices_, "Those that are taken twice.");
+  int bits_asked_ = g_.beat_planes * g_.engine.depth();
+  Expr asked_ = input_if(
+      !split_ && !grouped_ && (!recoded_ || folded_), "asked_i", bits_asked_,
+      folded_ ? "Weight bits, plane after plane." : "Operands to be added, plane after plane.");
+  bool digits_given_ = recoded_ && !folded_;
+  Expr one_ = input_if(digits_given_, "one_i", choices_,
+                       "Operands that are taken once, digit after digit.");
+  Expr two_ = input_if(digits_given_, "two_i", choices_, "Those that are taken twice.");
   Expr negative_ = input_if(booth_, "negative_i", choices_, "Those whose digit is negative.");
-  Expr not_three_ = input_if(recoded_ && !booth_, "not_three_i", choices_,
+  Expr not_three_ = input_if(digits_given_ && !booth_, "not_three_i", choices_,
                              "All but those that are taken three times.");
   Expr select_ = input_if(grouped_, "select_i", grouped_ ? planes_* tables_* select_bits_ : 1,
                           "Operands that slots take, one hot or none, group after group.");
@@ -141,6 +169,13 @@ class StreamColumn {
 
 Module StreamColumn::build() {
   m_.set_unit("accumulate_lanes");
+  if (folded_) {
+    m_.section("What is asked of magnitudes");
+    if (split_)
+      fold_codes();
+    else
+      fold_weights();
+  }
   std::vector<Expr> planes;
   for (int plane = 0; plane < planes_; ++plane) {
     m_.section(recoded_       ? fmt::format("Digit {} of the weights", plane)
@@ -153,23 +188,66 @@ Module StreamColumn::build() {
   return m_;
 }
 
-/// What is picked of several words, its top bit inverted. The last word is kept inverted and its
+/// A word of the columns, offset to be unsigned by inverting its top bit if it is signed.
+Expr StreamColumn::unsigned_word(const Expr& word) {
+  const int bits = word.width().value();
+  return folded_ ? word : cat({!word.bit(bits - 1), word.slice(0, bits - 1)});
+}
+
+/// Codes as operands' magnitudes are asked for, and the lines of their nodes.
+void StreamColumn::fold_codes() {
+  const int bits = g_.design.tile_bits;
+  std::vector<Expr> hot;
+  for (int at = 0; at < planes_ * tables_; ++at) {
+    const Expr signs = words_.slice((at % tables_ + 1) * stride_ - bits, bits);
+    const Expr code = m_.let(fmt::format("code_{}_{}", at / tables_, at % tables_),
+                             code_.slice(at * bits, bits) ^ signs);
+    hot.insert(hot.begin(),
+               m_.let(fmt::format("hot_{}_{}", at / tables_, at % tables_), node_lines(code)));
+  }
+  hot_ = m_.let("hot", hot.size() == 1 ? hot[0] : cat(hot),
+                "Nodes to be read, one hot or none per plane and table; the last one low.");
+}
+
+/// Weight bits as operands' magnitudes are asked for, and the lines of their digits.
+void StreamColumn::fold_weights() {
+  const int depth = g_.engine.depth();
+  std::vector<Expr> signs, planes;
+  for (int i = depth; i > 0; --i) signs.push_back(words_.bit(i * stride_ - 1));
+  const Expr sign = m_.let("signs", cat(signs), "Of all operands.");
+  for (int plane = 0; plane < g_.beat_planes; ++plane)
+    planes.push_back(
+        m_.let(fmt::format("plane_{}", plane), asked_.slice(plane * depth, depth) ^ sign));
+  if (!recoded_) {
+    asked_ = m_.let("asked", cat({planes.rbegin(), planes.rend()}));
+    return;
+  }
+  const DigitLines lines = radix4_digits(planes);
+  const auto all = [](const std::vector<Expr>& parts) {
+    return parts.size() == 1 ? parts[0] : cat(parts);
+  };
+  one_ = m_.let("one", all(lines[0]), "Operands that are taken once, digit after digit.");
+  two_ = m_.let("two", all(lines[1]), "Those that are taken twice.");
+  not_three_ = m_.let("not_three", all(lines[2]), "All but those that are taken three times.");
+}
+
+/// What is picked of several words, made unsigned. The last word is kept inverted and its
 /// line is low when it is read: what that takes, an OR and an AND with what is picked of the
 /// others, is a library's smallest gate of three inputs.
 Expr StreamColumn::picked(const std::string& name, const Expr& others, const Expr& last,
                           const Expr& line) {
   const int bits = last.width().value();
   const Expr word = m_.let("picked_" + name, ~((last | repeat(bits, line)) & ~others));
-  return m_.let("node_" + name, cat({!word.bit(bits - 1), word.slice(0, bits - 1)}));
+  return folded_ ? word : m_.let("node_" + name, unsigned_word(word));
 }
 
-/// The node that `table` is asked for in `plane`, its top bit inverted; 0 likewise for code 0. The
-/// node of all operands is the last.
+/// The node that `table` is asked for in `plane`, made unsigned; 0 likewise for code 0. The node of
+/// all operands is the last.
 Expr StreamColumn::node(int plane, int table) {
-  int at = table * (g_.stationary_bits / tables_);
+  int at = table * stride_;
   const auto word = [&](int code) {
     at += g_.node_bits(code);
-    return sext(words_.slice(at - g_.node_bits(code), g_.node_bits(code)), word_);
+    return extended(words_.slice(at - g_.node_bits(code), g_.node_bits(code)), word_);
   };
   const auto line = [&](int code) {
     return hot_.bit((plane * tables_ + table) * table_nodes_ + code - 1);
@@ -192,10 +270,12 @@ Expr StreamColumn::operands_of(int plane) {
   std::vector<Expr> terms, none;
   for (int i = 0; i < depth; ++i) {
     const Expr asked = asked_.bit(plane * depth + i);
-    const Expr operand = words_.slice(i * word_, word_);
+    const Expr operand = words_.slice(i * stride_, word_);
     terms.push_back(m_.let(fmt::format("product_{}_{}", plane, i),
-                           cat({!(operand.bit(word_ - 1) && asked),
-                                operand.slice(0, word_ - 1) & repeat(word_ - 1, asked)})));
+                           folded_
+                               ? operand & repeat(word_, asked)
+                               : cat({!(operand.bit(word_ - 1) && asked),
+                                      operand.slice(0, word_ - 1) & repeat(word_ - 1, asked)})));
   }
   return adder_tree(m_, fmt::format("sum_{}", plane), terms, none);
 }
@@ -203,7 +283,8 @@ Expr StreamColumn::operands_of(int plane) {
 /// `operand` or `twice` it, or 0, as the lines `at` say.
 Expr StreamColumn::once_or_twice(const Expr& operand, const Expr& twice, int at) {
   const int bits = g_.design.digit_product_bits();
-  return (sext(operand, bits) & repeat(bits, one_.bit(at))) | (twice & repeat(bits, two_.bit(at)));
+  return (extended(operand, bits) & repeat(bits, one_.bit(at))) |
+         (twice & repeat(bits, two_.bit(at)));
 }
 
 /// Sum of the operands times Booth's digits. Negating is inverting and adding 1, a carry of the
@@ -230,11 +311,11 @@ Expr StreamColumn::radix4_products_of(int digit) {
   std::vector<Expr> terms, none;
   for (int i = 0; i < depth; ++i) {
     const int at = digit * depth + i;
-    const Expr operand = words_.slice(i * (word_ + bits), word_);
-    const Expr twice = cat({operand.bit(word_ - 1), operand, hdl::zeros(1)});
+    const Expr operand = words_.slice(i * stride_, word_);
+    const Expr twice = cat({extended(operand, bits - 1), hdl::zeros(1)});
     const Expr others = once_or_twice(operand, twice, at);
     terms.push_back(picked(fmt::format("{}_{}", digit, i), others,
-                           words_.slice(i * (word_ + bits) + word_, bits), not_three_.bit(at)));
+                           words_.slice(i * stride_ + word_, bits), not_three_.bit(at)));
   }
   return adder_tree(m_, fmt::format("sum_{}", digit), terms, none);
 }
@@ -343,7 +424,7 @@ Expr StreamColumn::start() {
   if (!split_)
     return planes_ == 1 ? start_
                         : cat({start_.slice(0, bits - planes_ + 1), hdl::zeros(planes_ - 1)});
-  const std::int64_t offset = static_cast<std::int64_t>(tables_) << (word_ - 1);
+  const std::int64_t offset = folded_ ? 0 : static_cast<std::int64_t>(tables_) << (word_ - 1);
   const int top = (planes_ - 1) * turns_;
   std::int64_t lower = 0;
   for (int place = 0; place < top; place += turns_) lower += offset << place;
@@ -352,19 +433,18 @@ Expr StreamColumn::start() {
   return lit((-left - lower - ((ones - offset) << top)) & ((std::int64_t{1} << bits) - 1), bits);
 }
 
-/// What the beat adds to what is there of its row.
+/// What the beat adds to what is there of its row. Sums are exact modulo 2^bits: what is cut off,
+/// as of planes that fill up a beat, means nothing.
 void StreamColumn::add_up(const Expr& sum) {
-  const int bits = g_.derived.partial_bits;
+  const int bits = g_.derived.partial_bits, excess = sum.width().value() - bits;
   const Expr sum_q = m_.logic("sum_q", sum_bits_);
   m_.assign(m_.output("sum_o", sum_bits_, "Sum of the row."), sum_q);
-  if (dot_) return m_.always_ff(clk_, [&](Block& b) { b.assign(sum_q, zext(sum, sum_bits_)); });
+  const Expr fitted = excess > 0 ? trunc(sum, sum_bits_) : zext(sum, sum_bits_);
+  if (excess > 0) m_.unused(sum.slice(bits, excess), "unused_sum");
+  if (dot_) return m_.always_ff(clk_, [&](Block& b) { b.assign(sum_q, fitted); });
   const Expr earlier = m_.let("so_far", so_far(sum_q), "The row's sum so far, in its place.");
   if (!split_ && planes_ > 1)
     m_.unused(start_.slice(bits - planes_ + 1, planes_ - 1), "unused_start");
-  // Sums are exact modulo 2^bits: what is cut off, as of planes that fill up a beat, means nothing.
-  const int excess = sum.width().value() - bits;
-  const Expr fitted = excess > 0 ? trunc(sum, sum_bits_) : zext(sum, sum_bits_);
-  if (excess > 0) m_.unused(sum.slice(bits, excess), "unused_sum");
   m_.always_ff(clk_, [&](Block& b) {
     b.when(valid_, [&](Block& t) {
       t.assign(sum_q, (earlier | (start() & repeat(bits, first_))) + fitted);

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "generator/units/units.hpp"
+#include "generator/units/weight_digits.hpp"
 
 namespace hasse::units {
 namespace {
@@ -26,7 +27,8 @@ struct Text {
   const char* doc;
 };
 
-Text text(Datapath datapath, const std::string& recoding) {
+Text text(const design::Design& design, Datapath datapath) {
+  const std::string& recoding = design.recoding;
   if (recoding == "booth")
     return {"booth_lane",
             "One weight row per cycle.\n"
@@ -37,6 +39,12 @@ Text text(Datapath datapath, const std::string& recoding) {
             "One weight row per cycle.\n"
             "Weights are offset to be unsigned by inverting their top bits, and taken by digits of "
             "two."};
+  if (datapath == Datapath::split && design.folds())
+    return {
+        "split_lane",
+        "One weight row at a time, a beat of its planes per cycle.\n"
+        "A code picks a node of its table, code 0 none. Columns decode it, as it depends on the "
+        "signs of\ntheir operands."};
   if (datapath == Datapath::split)
     return {"split_lane",
             "One weight row at a time, a beat of its planes per cycle.\n"
@@ -60,33 +68,6 @@ Text text(Datapath datapath, const std::string& recoding) {
           "Weights are offset to be unsigned by inverting their top bits."};
 }
 
-/// Of the digits in a place of all weights: those that take operands once; those that take them
-/// twice; and those below 0, or those that do not take them three times.
-using Digits = std::array<Expr, 3>;
-
-/// Booth's digits are what two bits say and the bit below, with which 1 was passed on. Weights of
-/// an odd number of bits repeat their sign.
-Digits booth_digits(const std::vector<Expr>& planes, int place) {
-  const auto at = static_cast<std::size_t>(place);
-  const Expr& low = planes[at];
-  if (at + 1 == planes.size())
-    return {low ^ planes[at - 1], hdl::zeros(low.width().value()), low & ~planes[at - 1]};
-  const Expr& high = planes[at + 1];
-  if (at == 0) return {low, high & ~low, high};
-  const Expr& below = planes[at - 1];
-  return {low ^ below, (high ^ low) & ~(low ^ below), high & ~(low & below)};
-}
-
-/// Digits from 0 to 3 are two bits.
-Digits radix4_digits(const std::vector<Expr>& planes, int place) {
-  const auto at = static_cast<std::size_t>(place);
-  const Expr& low = planes[at];
-  const int depth = low.width().value();
-  if (at + 1 == planes.size()) return {low, hdl::zeros(depth), repeat(depth, lit(1, 1))};
-  const Expr& high = planes[at + 1];
-  return {low & ~high, high & ~low, ~(high & low)};
-}
-
 /// Builds the module, a section of it per function.
 class StreamLane {
  public:
@@ -100,7 +81,6 @@ class StreamLane {
   }
   void decode();
   Expr registered(const std::string& name, const Expr& value, const std::string& doc = "");
-  Expr decode_table(const Expr& code, int plane, int table);
   Expr plane_of(const Expr& code, int place);
   void gather();
   void recode();
@@ -117,8 +97,8 @@ class StreamLane {
   bool grouped_ = datapath_ == Datapath::bitvert;
   int planes_ = g_.beat_planes;
   int tables_ = g_.design.tables, tile_bits_ = g_.design.tile_bits;
-  bool recoded_ = g_.design.recodes();
-  Text text_ = text(datapath_, g_.design.recoding);
+  bool recoded_ = g_.design.recodes(), folded_ = g_.design.folds();
+  Text text_ = text(g_.design, datapath_);
   Module m_{text_.name, text_.doc};
   Width columns_ = m_.localparam("Columns", g_.design.columns, "Activation columns.");
   Width code_bits_ = m_.localparam("CodeBits", g_.code_bits, "Weight bits of a beat.");
@@ -143,15 +123,15 @@ class StreamLane {
 
 Module StreamLane::build() {
   m_.set_unit("accumulate_lanes");
-  m_.section(split_     ? "Codes: which node"
-             : recoded_ ? "Weight bits: digits"
-             : grouped_ ? "Weight bits: what every slot takes"
-                        : "Weight bits");
+  m_.section(split_ && !folded_     ? "Codes: which node"
+             : recoded_ && !folded_ ? "Weight bits: digits"
+             : grouped_             ? "Weight bits: what every slot takes"
+                                    : "Weight bits");
   if (split_)
     decode();
   else if (grouped_)
     schedule();
-  else if (recoded_)
+  else if (recoded_ && !folded_)
     recode();
   else
     gather();
@@ -173,21 +153,17 @@ Expr StreamLane::registered(const std::string& name, const Expr& value, const st
 
 void StreamLane::decode() {
   const Expr code_q = registered("code_q", code_);
+  if (folded_) {
+    shared_.emplace_back("code_i", code_q);
+    return;
+  }
   std::vector<Expr> hot;
   for (int at = 0; at < planes_ * tables_; ++at)
-    hot.insert(hot.begin(),
-               decode_table(code_q.slice(at * tile_bits_, tile_bits_), at / tables_, at % tables_));
+    hot.insert(hot.begin(), m_.let(fmt::format("hot_{}_{}", at / tables_, at % tables_),
+                                   node_lines(code_q.slice(at * tile_bits_, tile_bits_))));
   shared_.emplace_back("hot_i", m_.let("hot", hot.size() == 1 ? hot[0] : cat(hot),
                                        "Nodes to be read, one hot or none per plane and table; the "
                                        "last one low."));
-}
-
-/// A line per node, code 1 lowest. The highest, of all operands, is low when its node is read.
-Expr StreamLane::decode_table(const Expr& code, int plane, int table) {
-  const int last = (1 << tile_bits_) - 1;
-  std::vector<Expr> lines = {code != lit(last, tile_bits_)};
-  for (int node = last - 1; node > 0; --node) lines.push_back(code == lit(node, tile_bits_));
-  return m_.let(fmt::format("hot_{}_{}", plane, table), cat(lines));
 }
 
 /// The bits in `place` of whole weights.
@@ -224,12 +200,7 @@ void StreamLane::recode() {
     const bool offset = !booth && place + 1 == planes_;
     planes.push_back(m_.let(fmt::format("plane_{}", place), offset ? ~raw : raw));
   }
-  std::array<std::vector<Expr>, 3> lines;
-  for (int digit = g_.design.digits() - 1; digit >= 0; --digit) {
-    const Digits lines_of =
-        booth ? booth_digits(planes, 2 * digit) : radix4_digits(planes, 2 * digit);
-    for (std::size_t i = 0; i < lines.size(); ++i) lines[i].push_back(lines_of[i]);
-  }
+  const DigitLines lines = booth ? booth_digits(planes) : radix4_digits(planes);
   const auto share = [&](const std::string& name, const std::vector<Expr>& parts, const char* doc) {
     shared_.emplace_back(name + "_i", m_.let(name, parts.size() == 1 ? parts[0] : cat(parts), doc));
   };

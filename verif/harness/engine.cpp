@@ -40,6 +40,16 @@ void check_values(std::string_view name, const tensor::Matrix<T>& matrix, int bi
   }
 }
 
+void check_lowest(const Engine& engine, const tensor::Matrix<std::int32_t>& activations) {
+  for (std::size_t k = 0; k < activations.rows(); ++k)
+    for (const int value : activations.row(k))
+      if (!engine.takes_lowest && value < engine.least_activation())
+        throw HarnessError(fmt::format(
+            "activations hold {} in row {}, but the design takes them from {} on (\"operands\": "
+            "\"symmetric\")",
+            value, k, engine.least_activation()));
+}
+
 void check_side(std::string_view name, std::size_t size, int most) {
   if (size >= 1 && size <= static_cast<std::size_t>(most)) return;
   throw HarnessError(fmt::format("{} is {}, but the design takes 1..{}", name, size, most));
@@ -178,6 +188,7 @@ void check(const Engine& engine, const Operands& operands) {
   if (operands.unsigned_activations && !engine.takes_unsigned)
     throw HarnessError("the design takes signed activations only (\"activations\": \"signed\")");
   check_values("activations", activations, engine.activation_bits, operands.unsigned_activations);
+  check_lowest(engine, activations);
   check_scaling(engine, operands);
 }
 

@@ -29,6 +29,7 @@ struct Engine {
   int prefix_lanes = 7;  ///< Of one unit.
   int activation_bits = 8;
   bool takes_unsigned = false;  ///< A product may have unsigned activations.
+  bool takes_lowest = true;     ///< A signed one may be the lowest number of its bits.
   int weight_bits = 8;          ///< The most; a product has 2..weight_bits.
   int accumulator_bits = 32;
   int max_n = 65535;
@@ -41,6 +42,8 @@ struct Engine {
 
   /// Whether the ports are AXI4-Stream and AXI4-Lite.
   bool is_axi() const { return !registers.empty(); }
+  /// The lowest signed activation.
+  int least_activation() const { return -(1 << (activation_bits - 1)) + (takes_lowest ? 0 : 1); }
   /// Bits of the weights that a product may have: from this to weight_bits.
   int least_weight_bits() const { return config.decodes_pairs() ? weight_bits : 2; }
   /// Whether a compiled program takes the place of the weights.

@@ -124,6 +124,7 @@ Engine engine_of(const nlohmann::json& design, const nlohmann::json& derived,
   engine.prefix_lanes = number({derived, "derived", file}, "prefix_lanes");
   engine.activation_bits = field("activation_bits");
   engine.takes_unsigned = design.value("activations", "signed") == "either";
+  engine.takes_lowest = design.value("operands", "signed") != "symmetric";
   engine.weight_bits = field("weight_bits");
   engine.accumulator_bits = field("accumulator_bits");
   engine.max_n = field("max_n");

@@ -271,6 +271,9 @@ Operands random_operands(const Engine& engine, const transitive::Shape& shape, s
   fill(operands.weights, shape.weight_bits, random);
   fill(operands.activations, engine.activation_bits, random);
   operands.unsigned_activations = shape.unsigned_activations;
+  for (std::size_t k = 0; k < operands.activations.rows(); ++k)
+    for (std::int32_t& value : operands.activations.row(k))
+      value = std::max(value, engine.least_activation());
   const int mask = (1 << engine.activation_bits) - 1;
   for (std::size_t k = 0; shape.unsigned_activations && k < operands.activations.rows(); ++k)
     for (std::int32_t& value : operands.activations.row(k)) value &= mask;

@@ -68,9 +68,8 @@ void fill(tensor::Matrix<T>& matrix, const Pattern& pattern) {
     for (std::size_t c = 0; c < matrix.cols(); ++c) matrix(r, c) = static_cast<T>(pattern(r, c));
 }
 
-// Zeros, ones, extremes, one-hot, one column, checkerboard, in `bits` bits.
-std::vector<Pattern> patterns(int bits) {
-  const int least = -(1 << (bits - 1)), most = -least - 1;
+// Zeros, ones, extremes, one-hot, one column, checkerboard.
+std::vector<Pattern> patterns(int least, int most) {
   return {[](auto, auto) { return 0; },
           [](auto, auto) { return 1; },
           [](auto, auto) { return -1; },
@@ -79,6 +78,11 @@ std::vector<Pattern> patterns(int bits) {
           [=](auto r, auto c) { return r == c ? most : 0; },
           [=](auto, auto c) { return c == 1 ? least : 0; },
           [=](auto r, auto c) { return (r + c) % 2 == 0 ? most : least; }};
+}
+
+std::vector<Pattern> weight_patterns(const harness::Engine& engine) {
+  const int limit = 1 << (engine.weight_bits - 1);
+  return patterns(-limit, limit - 1);
 }
 
 // The whole range of unsigned activations with the least and the largest weights, and signed ones
@@ -97,7 +101,7 @@ TEST_P(Engine, MultipliesUnsignedExtremes) {
     return;
   }
   const int most = (1 << e.activation_bits) - 1;
-  for (const Pattern& weights : patterns(e.weight_bits))
+  for (const Pattern& weights : weight_patterns(e))
     for (const Pattern& activations :
          {Pattern([=](auto, auto) { return most; }),
           Pattern([=](auto r, auto c) { return (r + c) % 2 == 0 ? most : 0; }),
@@ -117,8 +121,9 @@ TEST_P(Engine, MultipliesStructuredTensors) {
   const Shape shape = limited(3 * e.config.lanes + 1, 2 * e.config.tile_bits + 3,
                               e.config.columns + 1, e.weight_bits);
   Operands operands = random_operands(shape);
-  for (const Pattern& weights : patterns(e.weight_bits))
-    for (const Pattern& activations : patterns(e.activation_bits)) {
+  for (const Pattern& weights : weight_patterns(e))
+    for (const Pattern& activations :
+         patterns(e.least_activation(), (1 << (e.activation_bits - 1)) - 1)) {
       fill(operands.weights, weights);
       fill(operands.activations, activations);
       rig_.multiply(operands);

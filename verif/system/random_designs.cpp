@@ -74,6 +74,8 @@ std::string RandomDesigns::candidate() {
     if (engine != "dot_product") design["planes"] = 1 << between(0, 2);
     if (engine == "dot_product") design["recoding"] = one_of(std::array{"none", "booth", "radix4"});
     if (engine == "split") design["turns"] = between(1, 2);
+    if (engine == "split" || engine == "dot_product")
+      design["operands"] = one_of(std::array{"signed", "magnitude", "symmetric"});
   }
   return design.dump();
 }

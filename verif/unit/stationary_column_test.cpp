@@ -77,8 +77,7 @@ TEST_P(StationaryColumn, HoldsOneKTileWhileTheNextIsLoaded) {
     const int beyond = tile % 3 == 0 ? below(random_, depth()) : 0;
     Numbers operands;
     for (int i = 0; i < depth(); ++i)
-      operands.push_back(i >= depth() - beyond ? 0
-                                               : random_number(random_, g_.design.activation_bits));
+      operands.push_back(i >= depth() - beyond ? 0 : random_operand(g_, random_));
     load(operands, beyond);
     if (tile > 0) expect(before);
     swap();

@@ -2,6 +2,7 @@
 // What stands in the registers of a streaming engine for one K-tile of one column.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "verif/unit/bench.hpp"
@@ -20,6 +21,10 @@ struct StationaryModel {
     for (const std::int64_t x : operands) sum += x;
     const auto depth = static_cast<std::int64_t>(operands.size());
     const int a = g.design.activation_bits, s = g.design.weight_bits;
+    if (g.design.folds()) {
+      fold(g, operands);
+      return;
+    }
     if (g.design.engine == "split") {
       tables(g, operands);
       correction = std::int64_t{g.design.tables} << (g.derived.node_bits - 1);
@@ -40,6 +45,23 @@ struct StationaryModel {
   }
 
  private:
+  /// Magnitudes, multiples or nodes of them, and their signs: of every table, or every operand.
+  void fold(const units::Geometry& g, const std::vector<std::int64_t>& operands) {
+    std::vector<std::int64_t> magnitudes;
+    for (const std::int64_t x : operands) {
+      const std::int64_t m = x < 0 ? -x : x;
+      magnitudes.push_back(m);
+      if (x < 0) correction += m;
+      if (g.design.engine == "split") continue;
+      correction -= m << (g.design.weight_bits - 1);
+      words.push_back(m), widths.push_back(g.node_bits(1));
+      if (g.design.recodes())
+        words.push_back(~(3 * m)), widths.push_back(g.design.digit_product_bits());
+      words.push_back(x < 0 ? 1 : 0), widths.push_back(1);
+    }
+    if (g.design.engine == "split") tables(g, magnitudes, operands);
+  }
+
   /// Operands are offset to be unsigned, and half as many more are there in advance.
   void sum_groups(const std::vector<std::int64_t>& x, int group, int bits) {
     for (std::size_t i = 0; i < x.size(); ++i) {
@@ -50,9 +72,10 @@ struct StationaryModel {
   }
 
   /// The last node of a table stands inverted.
-  void tables(const units::Geometry& g, const std::vector<std::int64_t>& x) {
+  void tables(const units::Geometry& g, const std::vector<std::int64_t>& x,
+              const std::vector<std::int64_t>& signs = {}) {
     const int t = g.design.tile_bits, last = (1 << t) - 1;
-    for (std::size_t first = 0; first < x.size(); first += static_cast<std::size_t>(t))
+    for (std::size_t first = 0; first < x.size(); first += static_cast<std::size_t>(t)) {
       for (int code = 1; code <= last; ++code) {
         std::int64_t node = 0;
         for (int b = 0; b < t; ++b)
@@ -60,6 +83,9 @@ struct StationaryModel {
         words.push_back(code == last ? ~node : node);
         widths.push_back(g.node_bits(code));
       }
+      for (std::size_t i = first; i < first + static_cast<std::size_t>(t) && !signs.empty(); ++i)
+        words.push_back(signs[i] < 0 ? 1 : 0), widths.push_back(1);
+    }
   }
 };
 
@@ -111,6 +137,27 @@ inline constexpr const char* kStreamedDesigns[] = {
     R"({"engine": "dot_product", "recoding": "radix4", "tile_bits": 3, "tables": 1, "lanes": 1,
         "operand_rows": 1, "columns": 2, "tree_stages": 0, "rows": 64, "weight_bits": 5})",
     R"({"engine": "dot_product", "recoding": "booth", "tile_bits": 2, "tables": 1, "lanes": 1,
-        "operand_rows": 1, "columns": 1, "tree_stages": 1, "rows": 64, "weight_bits": 2})"};
+        "operand_rows": 1, "columns": 1, "tree_stages": 1, "rows": 64, "weight_bits": 2})",
+    R"({"engine": "split", "operands": "magnitude", "tile_bits": 2, "tables": 5, "planes": 2,
+        "turns": 2, "operand_rows": 2, "tree_stages": 1, "lanes": 2, "columns": 2,
+        "columns_per_adder": 1, "rows": 64, "weight_bits": 5})",
+    R"({"engine": "split", "operands": "symmetric", "tile_bits": 3, "tables": 4, "planes": 1,
+        "operand_rows": 1, "tree_stages": 0, "lanes": 1, "columns": 3, "columns_per_adder": 1,
+        "rows": 64, "activation_bits": 4})",
+    R"({"engine": "dot_product", "operands": "magnitude", "tile_bits": 3, "tables": 2, "lanes": 2,
+        "operand_rows": 1, "columns": 2, "tree_stages": 0, "rows": 64, "weight_bits": 3})",
+    R"({"engine": "dot_product", "operands": "magnitude", "recoding": "radix4", "tile_bits": 4,
+        "tables": 2, "lanes": 1, "operand_rows": 2, "columns": 2, "tree_stages": 1, "rows": 64,
+        "weight_bits": 4})",
+    R"({"engine": "dot_product", "operands": "symmetric", "recoding": "radix4", "tile_bits": 3,
+        "tables": 1, "lanes": 1, "operand_rows": 1, "columns": 1, "tree_stages": 0, "rows": 64,
+        "weight_bits": 5})"};
+
+/// A random operand that `g` may be given.
+inline std::int64_t random_operand(const units::Geometry& g, harness::Random& random) {
+  const std::int64_t lowest = -(std::int64_t{1} << (g.design.activation_bits - 1));
+  return std::max(random_number(random, g.design.activation_bits),
+                  g.design.operands == "symmetric" ? lowest + 1 : lowest);
+}
 
 }  // namespace hasse::unit

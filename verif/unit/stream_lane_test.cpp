@@ -27,12 +27,13 @@ class StreamLane : public testing::TestWithParam<const char*> {
 
   void stand(bool extremes) {
     operands_.clear();
-    const std::int64_t least = -(std::int64_t{1} << (g_.design.activation_bits - 1));
+    const std::int64_t most = (std::int64_t{1} << (g_.design.activation_bits - 1)) - 1;
+    const std::int64_t least = g_.design.operands == "symmetric" ? -most : -most - 1;
     for (int c = 0; c < g_.design.columns; ++c) {
       operands_.emplace_back();
       for (int i = 0; i < g_.engine.depth(); ++i)
-        operands_.back().push_back(extremes ? (c % 2 == 0 ? least : -least - 1)
-                                            : random_number(random_, g_.design.activation_bits));
+        operands_.back().push_back(extremes ? (c % 2 == 0 ? least : most)
+                                            : random_operand(g_, random_));
       const StationaryModel model(g_, operands_.back());
       int at = c * g_.stationary_bits;
       for (std::size_t i = 0; i < model.words.size(); ++i)

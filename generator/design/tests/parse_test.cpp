@@ -262,6 +262,17 @@ TEST(Combinations, DotProductsAloneRecodeWeights) {
   EXPECT_EQ(refused(R"({"engine": "dot_product", "recoding": "radix4"})"), "");
 }
 
+TEST(Combinations, OperandsAreFoldedWhereBitsOfWeightsAre) {
+  EXPECT_THAT(refused(R"({"engine": "bit_serial", "operands": "magnitude"})"),
+              HasSubstr("/operands: \"magnitude\": does not apply to engine bit_serial"));
+  EXPECT_THAT(refused(R"({"engine": "dot_product", "operands": "magnitude", "recoding": "booth"})"),
+              HasSubstr("has no bits of weights to fold signs into"));
+  EXPECT_THAT(
+      refused(R"({"engine": "split", "operands": "symmetric", "activations": "either"})"),
+      HasSubstr("leaves out the lowest number, which activations = \"either\" has room for"));
+  EXPECT_EQ(refused(R"({"engine": "split", "operands": "symmetric"})"), "");
+}
+
 TEST(Combinations, DynamicPlannersHaveSlotsToDivideAndNodesToChoose) {
   EXPECT_THAT(refused(R"({"engine": "banked", "planner": "orbit", "operand_network": "benes"})"),
               HasSubstr("/operand_network: \"benes\": does not apply to planner orbit"));
