@@ -113,9 +113,10 @@ Module StationaryColumn::build() {
     tables(standing);
   else
     operands(standing, sum);
-  if (folded_)
-    m_.assign(correction_out_,
-              keep("correction_q", add_up("lack_", lacks, "What products lack so far.")));
+  if (folded_) {
+    const Expr lack = add_up("lack_", lacks, "What products lack so far.");
+    m_.assign(correction_out_, zext(keep("correction_q", lack), correction_bits_));
+  }
   if (g_.scaled())
     m_.assign(m_.output("column_sum_o", sum_width_, "Minus the sum of the K-tile's operands."),
               keep("column_sum_q", lit(0, sum_width_) - sum));
@@ -153,10 +154,13 @@ Expr StationaryColumn::fold(const Expr& operand, int index) {
 /// What products of weights and an operand lack when its sign is folded into them: the magnitude of
 /// a negative one. Offsets of whole weights, half of their range, are taken from it.
 Expr StationaryColumn::lacking(const Expr& folded) {
-  const int width = g_.correction_bits, up = g_.design.weight_bits - 1;
+  const int width =
+      split_ ? bits_for(g_.engine.depth() * g_.design.largest_magnitude()) : g_.correction_bits;
   const Expr magnitude = value(folded);
   const Expr lacks = zext(magnitude & repeat(magnitude_bits_, folded.msb()), width);
-  return split_ ? lacks : lacks - cat({zext(magnitude, width - up), hdl::zeros(up)});
+  if (split_) return lacks;
+  const int up = g_.design.weight_bits - 1;
+  return lacks - cat({zext(magnitude, width - up), hdl::zeros(up)});
 }
 
 /// Sum of `terms` over the K-tile, in a register.

@@ -77,7 +77,9 @@ TEST_P(StationaryColumn, HoldsOneKTileWhileTheNextIsLoaded) {
     const int beyond = tile % 3 == 0 ? below(random_, depth()) : 0;
     Numbers operands;
     for (int i = 0; i < depth(); ++i)
-      operands.push_back(i >= depth() - beyond ? 0 : random_operand(g_, random_));
+      operands.push_back(i >= depth() - beyond ? 0
+                         : tile % 10 == 9      ? lowest_operand(g_)
+                                               : random_operand(g_, random_));
     load(operands, beyond);
     if (tile > 0) expect(before);
     swap();

@@ -153,11 +153,15 @@ inline constexpr const char* kStreamedDesigns[] = {
         "tables": 1, "lanes": 1, "operand_rows": 1, "columns": 1, "tree_stages": 0, "rows": 64,
         "weight_bits": 5})"};
 
+/// The lowest operand that `g` may be given.
+inline std::int64_t lowest_operand(const units::Geometry& g) {
+  const std::int64_t limit = std::int64_t{1} << (g.design.activation_bits - 1);
+  return g.design.operands == "symmetric" ? 1 - limit : -limit;
+}
+
 /// A random operand that `g` may be given.
 inline std::int64_t random_operand(const units::Geometry& g, harness::Random& random) {
-  const std::int64_t lowest = -(std::int64_t{1} << (g.design.activation_bits - 1));
-  return std::max(random_number(random, g.design.activation_bits),
-                  g.design.operands == "symmetric" ? lowest + 1 : lowest);
+  return std::max(random_number(random, g.design.activation_bits), lowest_operand(g));
 }
 
 }  // namespace hasse::unit

@@ -28,11 +28,10 @@ class StreamLane : public testing::TestWithParam<const char*> {
   void stand(bool extremes) {
     operands_.clear();
     const std::int64_t most = (std::int64_t{1} << (g_.design.activation_bits - 1)) - 1;
-    const std::int64_t least = g_.design.operands == "symmetric" ? -most : -most - 1;
     for (int c = 0; c < g_.design.columns; ++c) {
       operands_.emplace_back();
       for (int i = 0; i < g_.engine.depth(); ++i)
-        operands_.back().push_back(extremes ? (c % 2 == 0 ? least : most)
+        operands_.back().push_back(extremes ? (c % 2 == 0 ? lowest_operand(g_) : most)
                                             : random_operand(g_, random_));
       const StationaryModel model(g_, operands_.back());
       int at = c * g_.stationary_bits;
