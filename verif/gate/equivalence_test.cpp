@@ -102,24 +102,27 @@ Compared small(const std::string& name) {
 
 INSTANTIATE_TEST_SUITE_P(
     Engines, NetlistEqualsRtl,
-    testing::Values(small("lattice"),
-                    // What lattice's array does not have.
-                    Compared{"dynamic",
-                             "verif/gate/designs/dynamic.json",
-                             {"code_presence", "dynamic_planner", "operand_select", "place_lookup",
-                              "place_table", "prefix_search", "scoreboard"}},
-                    small("split"), small("olive"),
-                    // Sums that synthesis adds up in another order.
-                    Compared{"bitvert", "verif/gate/designs/bitvert.json", {"operand_column"}},
-                    // Words that are picked and added up, eight a tree.
-                    Compared{"radix4", "verif/gate/designs/radix4.json", {"radix4_column"}},
-                    Compared{"booth", "verif/gate/designs/booth.json", {"booth_lane"}},
-                    // Larger modules take too long; the array's are split's.
-                    Compared{
-                        "attention",
-                        "verif/gate/designs/attention.json",
-                        {"block_walker", "page_lister", "page_reducer", "reuse_cache",
-                         "selector_root", "selector_mask", "score_coder", "stream_addresser"}}),
+    testing::Values(
+        small("lattice"),
+        // What lattice's array does not have.
+        Compared{"dynamic",
+                 "verif/gate/designs/dynamic.json",
+                 {"code_presence", "dynamic_planner", "operand_select", "place_lookup",
+                  "place_table", "prefix_search", "scoreboard"}},
+        small("split"), small("olive"),
+        // Sums that synthesis adds up in another order.
+        Compared{"bitvert", "verif/gate/designs/bitvert.json", {"operand_column"}},
+        // Words that are picked and added up, eight a tree.
+        Compared{"radix4", "verif/gate/designs/radix4.json", {"radix4_column"}},
+        // Codes that columns decode.
+        Compared{
+            "symmetric", "verif/gate/designs/symmetric.json", {"lattice_column", "split_column"}},
+        Compared{"booth", "verif/gate/designs/booth.json", {"booth_lane"}},
+        // Larger modules take too long; the array's are split's.
+        Compared{"attention",
+                 "verif/gate/designs/attention.json",
+                 {"block_walker", "page_lister", "page_reducer", "reuse_cache", "selector_root",
+                  "selector_mask", "score_coder", "stream_addresser"}}),
     [](const auto& point) { return point.param.name; });
 
 /// A design of a few modules, mapped.

@@ -24,11 +24,15 @@ std::size_t words_for(int bits) {
   return (static_cast<std::size_t>(bits) + 31) / 32;
 }
 
+/// Which numbers of some bits there may be.
+enum class Range { all, symmetric, not_negative };
+
 template <class T>
 void check_values(std::string_view name, const tensor::Matrix<T>& matrix, int bits,
-                  bool is_unsigned = false) {
-  const int least = is_unsigned ? 0 : -(1 << (bits - 1));
+                  Range range = Range::all) {
+  const bool is_unsigned = range == Range::not_negative;
   const int most = is_unsigned ? (1 << bits) - 1 : (1 << (bits - 1)) - 1;
+  const int least = is_unsigned ? 0 : range == Range::symmetric ? -most : -most - 1;
   for (std::size_t r = 0; r < matrix.rows(); ++r) {
     for (std::size_t c = 0; c < matrix.cols(); ++c) {
       const int value = matrix(r, c);
@@ -38,16 +42,6 @@ void check_values(std::string_view name, const tensor::Matrix<T>& matrix, int bi
                                      most));
     }
   }
-}
-
-void check_lowest(const Engine& engine, const tensor::Matrix<std::int32_t>& activations) {
-  for (std::size_t k = 0; k < activations.rows(); ++k)
-    for (const int value : activations.row(k))
-      if (!engine.takes_lowest && value < engine.least_activation())
-        throw HarnessError(fmt::format(
-            "activations hold {} in row {}, but the design takes them from {} on (\"operands\": "
-            "\"symmetric\")",
-            value, k, engine.least_activation()));
 }
 
 void check_side(std::string_view name, std::size_t size, int most) {
@@ -187,8 +181,10 @@ void check(const Engine& engine, const Operands& operands) {
   check_values("weights", weights, weight_bits);
   if (operands.unsigned_activations && !engine.takes_unsigned)
     throw HarnessError("the design takes signed activations only (\"activations\": \"signed\")");
-  check_values("activations", activations, engine.activation_bits, operands.unsigned_activations);
-  check_lowest(engine, activations);
+  check_values("activations", activations, engine.activation_bits,
+               operands.unsigned_activations ? Range::not_negative
+               : engine.takes_lowest         ? Range::all
+                                             : Range::symmetric);
   check_scaling(engine, operands);
 }
 

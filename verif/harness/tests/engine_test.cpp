@@ -89,6 +89,11 @@ TEST(Check, NamesWhatDoesNotFit) {
   EXPECT_THAT(refusal(engine, {{2, 3, 8}, {3, 4}, 4}),
               HasSubstr("weights[0, 0] is 8, which does not fit 4 bits (-8..7)"));
   EXPECT_THAT(refusal(engine, {{2, 3}, {3, 4, 128}, 4}), HasSubstr("activations[0, 0] is 128"));
+  Engine symmetric = test_engine();
+  symmetric.takes_lowest = false;
+  EXPECT_EQ(refusal(symmetric, {{2, 3}, {3, 4, -127}, 4}), "accepted");
+  EXPECT_THAT(refusal(symmetric, {{2, 3}, {3, 4, -128}, 4}),
+              HasSubstr("activations[0, 0] is -128, which does not fit 8 bits (-127..127)"));
 }
 
 TEST(Workload, RandomOperandsCoverTheirRange) {
