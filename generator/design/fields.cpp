@@ -38,8 +38,7 @@ std::vector<Field> make_fields() {
        "from 0 to 3, with three times each operand kept beside it."},
       {"operands", &Design::operands, WordChoice{{"signed", "magnitude", "symmetric"}},
        "How operands stand in a column (split, dot_product): signed; as magnitudes, whose signs "
-       "are "
-       "folded into the weights' bits, so that fewer nets change; symmetric, the same of "
+       "are folded into the weights' bits, so that fewer nets change; symmetric, the same of "
        "activations that never are the lowest number."},
       {"operand_rows", &Design::operand_rows, IntegerRange{1, 64},
        "Rows of activations in one beat (streaming engines): divides the K-tile."},

@@ -35,9 +35,8 @@ constexpr const char* kTreeDoc =
     "Operands are shifted in; a complete K-tile moves into the registers that the lanes read in a\n"
     "single cycle.";
 constexpr const char* kFoldedDoc =
-    "\nOperands stand as magnitudes, with their signs beside them: lanes ask for the complement of "
-    "a\n"
-    "weight's bits where an operand is negative, as -m * w is m * ~w and m more.";
+    "\nOperands stand as magnitudes, with their signs beside them: of a weight whose operand is\n"
+    "negative the complement is taken, as -m * w is m * ~w and m more.";
 
 /// Builds the module, a section of it per function.
 class StationaryColumn {

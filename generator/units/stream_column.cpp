@@ -96,7 +96,6 @@ class StreamColumn {
   Expr extended(const Expr& word, int bits) const {
     return folded_ ? zext(word, bits) : sext(word, bits);
   }
-  Expr unsigned_word(const Expr& word);
   void fold_codes();
   void fold_weights();
   Expr picked(const std::string& name, const Expr& others, const Expr& last, const Expr& line);
@@ -188,12 +187,6 @@ Module StreamColumn::build() {
   return m_;
 }
 
-/// A word of the columns, offset to be unsigned by inverting its top bit if it is signed.
-Expr StreamColumn::unsigned_word(const Expr& word) {
-  const int bits = word.width().value();
-  return folded_ ? word : cat({!word.bit(bits - 1), word.slice(0, bits - 1)});
-}
-
 /// Codes as operands' magnitudes are asked for, and the lines of their nodes.
 void StreamColumn::fold_codes() {
   const int bits = g_.design.tile_bits;
@@ -238,7 +231,8 @@ Expr StreamColumn::picked(const std::string& name, const Expr& others, const Exp
                           const Expr& line) {
   const int bits = last.width().value();
   const Expr word = m_.let("picked_" + name, ~((last | repeat(bits, line)) & ~others));
-  return folded_ ? word : m_.let("node_" + name, unsigned_word(word));
+  return folded_ ? word
+                 : m_.let("node_" + name, cat({!word.bit(bits - 1), word.slice(0, bits - 1)}));
 }
 
 /// The node that `table` is asked for in `plane`, made unsigned; 0 likewise for code 0. The node of
