@@ -220,7 +220,7 @@ Expr AxiRegisters::word(const Register& r) const {
     parts.insert(parts.begin(), value_.at(f.name));
     next = f.low + f.bits;
   }
-  return zext(parts.size() == 1 ? parts[0] : cat(parts), kWordBits);
+  return zext(cat(parts), kWordBits);
 }
 
 void AxiRegisters::read() {

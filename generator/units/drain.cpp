@@ -199,7 +199,7 @@ Expr Drain::chosen_lane(const Position& at) {
   std::vector<Expr> parts;
   for (int lane = g_.row_sources() - 1; lane >= 0; --lane)
     parts.push_back(at.lane_q == lit(lane, lane_bits_));
-  return m_.let("chosen_lane", parts.size() == 1 ? parts[0] : cat(parts), "One hot.");
+  return m_.let("chosen_lane", cat(parts), "One hot.");
 }
 
 void Drain::read(const Position& at, const Ends& ends, const Expr& chosen) {

@@ -147,7 +147,8 @@ Expr StationaryColumn::fold(const Expr& operand, int index) {
   const bool promised = g_.design.operands == "symmetric";
   const Expr one = promised ? sign && !hdl::reduce_and(inverted) : sign;
   const Expr magnitude = m_.let(fmt::format("magnitude_{}", index), inverted + zext(one, bits));
-  return m_.let(fmt::format("folded_{}", index), cat({sign, magnitude}));
+  return m_.let(fmt::format("folded_{}", index), cat({sign, magnitude}),
+                index == 0 ? "The magnitude, the sign above it." : "");
 }
 
 /// What products of weights and an operand lack when its sign is folded into them: the magnitude of
@@ -276,7 +277,7 @@ void StationaryColumn::totals(const Expr& operands) {
                   sum + lit(static_cast<std::int64_t>(offset) << (bits_ - 1), bits));
   }
   m_.assign(m_.output("totals_o", g_.design.tables * bits, "Sums of the groups' operands."),
-            keep("totals_q", totals.size() == 1 ? totals[0] : cat(totals)));
+            keep("totals_q", cat(totals)));
 }
 
 /// An operand, and above it three times it, inverted as lanes want it; on top its sign, if it

@@ -169,7 +169,7 @@ class StreamColumn {
 Module StreamColumn::build() {
   m_.set_unit("accumulate_lanes");
   if (folded_) {
-    m_.section("What is asked of magnitudes");
+    m_.section(split_ ? "Codes, signs folded in: which node" : "Weight bits, signs folded in");
     if (split_)
       fold_codes();
     else
@@ -190,16 +190,14 @@ Module StreamColumn::build() {
 /// Codes as operands' magnitudes are asked for, and the lines of their nodes.
 void StreamColumn::fold_codes() {
   const int bits = g_.design.tile_bits;
-  std::vector<Expr> hot;
+  std::vector<Expr> codes;
   for (int at = 0; at < planes_ * tables_; ++at) {
     const Expr signs = words_.slice((at % tables_ + 1) * stride_ - bits, bits);
-    const Expr code = m_.let(fmt::format("code_{}_{}", at / tables_, at % tables_),
-                             code_.slice(at * bits, bits) ^ signs);
-    hot.insert(hot.begin(),
-               m_.let(fmt::format("hot_{}_{}", at / tables_, at % tables_), node_lines(code)));
+    codes.push_back(m_.let(fmt::format("code_{}_{}", at / tables_, at % tables_),
+                           code_.slice(at * bits, bits) ^ signs,
+                           at == 0 ? "Inverted where the operand is negative." : ""));
   }
-  hot_ = m_.let("hot", hot.size() == 1 ? hot[0] : cat(hot),
-                "Nodes to be read, one hot or none per plane and table; the last one low.");
+  hot_ = node_lines(m_, codes, tables_);
 }
 
 /// Weight bits as operands' magnitudes are asked for, and the lines of their digits.
@@ -209,19 +207,17 @@ void StreamColumn::fold_weights() {
   for (int i = depth; i > 0; --i) signs.push_back(words_.bit(i * stride_ - 1));
   const Expr sign = m_.let("signs", cat(signs), "Of all operands.");
   for (int plane = 0; plane < g_.beat_planes; ++plane)
-    planes.push_back(
-        m_.let(fmt::format("plane_{}", plane), asked_.slice(plane * depth, depth) ^ sign));
+    planes.push_back(m_.let(fmt::format("plane_{}", plane),
+                            asked_.slice(plane * depth, depth) ^ sign,
+                            plane == 0 ? "Inverted where the operand is negative." : ""));
   if (!recoded_) {
     asked_ = m_.let("asked", cat({planes.rbegin(), planes.rend()}));
     return;
   }
   const DigitLines lines = radix4_digits(planes);
-  const auto all = [](const std::vector<Expr>& parts) {
-    return parts.size() == 1 ? parts[0] : cat(parts);
-  };
-  one_ = m_.let("one", all(lines[0]), "Operands that are taken once, digit after digit.");
-  two_ = m_.let("two", all(lines[1]), "Those that are taken twice.");
-  not_three_ = m_.let("not_three", all(lines[2]), "All but those that are taken three times.");
+  one_ = m_.let("one", cat(lines[0]), "Operands that are taken once, digit after digit.");
+  two_ = m_.let("two", cat(lines[1]), "Those that are taken twice.");
+  not_three_ = m_.let("not_three", cat(lines[2]), "All but those that are taken three times.");
 }
 
 /// What is picked of several words, made unsigned. The last word is kept inverted and its

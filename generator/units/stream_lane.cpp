@@ -157,13 +157,10 @@ void StreamLane::decode() {
     shared_.emplace_back("code_i", code_q);
     return;
   }
-  std::vector<Expr> hot;
+  std::vector<Expr> codes;
   for (int at = 0; at < planes_ * tables_; ++at)
-    hot.insert(hot.begin(), m_.let(fmt::format("hot_{}_{}", at / tables_, at % tables_),
-                                   node_lines(code_q.slice(at * tile_bits_, tile_bits_))));
-  shared_.emplace_back("hot_i", m_.let("hot", hot.size() == 1 ? hot[0] : cat(hot),
-                                       "Nodes to be read, one hot or none per plane and table; the "
-                                       "last one low."));
+    codes.push_back(code_q.slice(at * tile_bits_, tile_bits_));
+  shared_.emplace_back("hot_i", node_lines(m_, codes, tables_));
 }
 
 /// The bits in `place` of whole weights.
@@ -202,7 +199,7 @@ void StreamLane::recode() {
   }
   const DigitLines lines = booth ? booth_digits(planes) : radix4_digits(planes);
   const auto share = [&](const std::string& name, const std::vector<Expr>& parts, const char* doc) {
-    shared_.emplace_back(name + "_i", m_.let(name, parts.size() == 1 ? parts[0] : cat(parts), doc));
+    shared_.emplace_back(name + "_i", m_.let(name, cat(parts), doc));
   };
   share("one", lines[0], "Digits that take an operand once.");
   share("two", lines[1], "Digits that take it twice.");
@@ -250,11 +247,8 @@ void StreamLane::schedule() {
     selects.push_back(schedule_q.slice(0, select_bits));
     zeros.push_back(group >= (planes_ - 1) * tables_ ? flipped ^ first_ : flipped);
   }
-  const auto all = [](const std::vector<Expr>& parts) {
-    return parts.size() == 1 ? parts.front() : cat(parts);
-  };
-  shared_.emplace_back("select_i", m_.let("takes", all(selects), "Operands that slots take."));
-  shared_.emplace_back("zeros_i", m_.let("zeros", all(zeros), "They are those of zeros."));
+  shared_.emplace_back("select_i", m_.let("takes", cat(selects), "Operands that slots take."));
+  shared_.emplace_back("zeros_i", m_.let("zeros", cat(zeros), "They are those of zeros."));
 }
 
 /// `value` as late as sums are that wait in the trees.

@@ -245,7 +245,7 @@ Expr Array::weights_of(const Expr& unit) const {
   std::vector<Expr> codes;
   for (int lane = g_.design.lanes - 1; lane >= 0; --lane)
     codes.push_back(at("weight_data_i").lane(lane, units_ * code_bits_).lane(unit, code_bits_));
-  return codes.size() == 1 ? codes[0] : cat(codes);
+  return cat(codes);
 }
 
 /// Activations of the columns of `unit`.

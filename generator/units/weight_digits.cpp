@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "generator/units/weight_digits.hpp"
 
+#include <fmt/format.h>
+
 #include "generator/hdl/hdl.hpp"
 
 namespace hasse::units {
@@ -43,13 +45,26 @@ DigitLines digits(const std::vector<Expr>& planes, const Digit& digit_of) {
   }
 }
 
-}  // namespace
-
-Expr node_lines(const Expr& code) {
+/// The lines of one code.
+Expr lines_of(const Expr& code) {
   const int bits = code.width().value(), last = (1 << bits) - 1;
   std::vector<Expr> lines = {code != lit(last, bits)};
   for (int node = last - 1; node > 0; --node) lines.push_back(code == lit(node, bits));
   return hdl::cat(lines);
+}
+
+}  // namespace
+
+Expr node_lines(hdl::Scope& scope, const std::vector<Expr>& codes, int tables) {
+  std::vector<Expr> highest_first;
+  for (const Expr& code : codes) {
+    const int at = static_cast<int>(highest_first.size());
+    highest_first.insert(
+        highest_first.begin(),
+        scope.let(fmt::format("hot_{}_{}", at / tables, at % tables), lines_of(code)));
+  }
+  return scope.let("hot", hdl::cat(highest_first),
+                   "Nodes to be read, one hot or none per plane and table; the last one low.");
 }
 
 DigitLines booth_digits(const std::vector<Expr>& planes) {

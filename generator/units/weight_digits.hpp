@@ -5,13 +5,14 @@
 #include <array>
 #include <vector>
 
-#include "generator/hdl/expr.hpp"
+#include "generator/hdl/scope.hpp"
 
 namespace hasse::units {
 
-/// A line per node of a table, code 1 lowest. The highest, of all operands, is low when its node is
-/// read.
-hdl::Expr node_lines(const hdl::Expr& code);
+/// Lines of the nodes that `codes` ask for, those of `tables` tables for every plane: one hot or
+/// none per code, code 1 lowest. The highest line of a code, of all operands, is low when its node
+/// is read. They are named "hot" in `scope`, and each code's hot_<plane>_<table>.
+hdl::Expr node_lines(hdl::Scope& scope, const std::vector<hdl::Expr>& codes, int tables);
 
 /// Lines of the digits of many weights: which take operands once; which take them twice; and which
 /// are below 0, or do not take them three times. Of each a vector per place, the highest first, as

@@ -349,7 +349,8 @@ std::span<const Point> attention_points() {
           "rows": 64, "activation_bits": 16, "activations": "either", "accumulator_bits": 48,
           "attention": {}})"},
       Point{"AttentionLServe", R"({"engine": "split", "operands": "magnitude", "tables": 8,
-          "operand_rows": 4, "columns": 3, "rows": 64, "activation_bits": 16, "activations": "either", "accumulator_bits": 48,
+          "operand_rows": 4, "columns": 3, "rows": 64, "activation_bits": 16,
+          "activations": "either", "accumulator_bits": 48,
           "attention": {"dim": 128, "page": 64, "logical_pages": 4, "max_listed": 96,
                         "sink": 0, "interval": 4}})"},
       // One scale a word, and no more pages than one row of the selector.
